@@ -1,0 +1,152 @@
+# all (default)  builds build/runner                 demo      sets up the machine, builds, runs the quickstart experiment
+# test           every suite, see scripts/test       unit, integration, fuzz, bench: one suite each
+# lint           formatters and checkers             fmt       formats in place
+# install        DESTDIR=, PREFIX=                   clean
+# SANITIZE=1 builds with ASan and UBSan in build-asan, SANITIZE=fuzz with clang and libFuzzer in build-fuzz.
+
+PREFIX   ?= /usr/local
+BUILD    ?= build
+CC       ?= gcc
+CLANG    ?= clang
+BPFTOOL  ?= $(shell scripts/find-bpftool)
+SUDO     ?= $(if $(filter 0,$(shell id -u)),,sudo)
+PKGS     := libbpf libelf libdw libcap libseccomp yaml-0.1 jansson libzstd libsodium
+
+# Asked once, when first used: `make demo` installs what they ask for.
+once      = $(eval $(1) := $(2))$(value $(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)))
+
+ifeq ($(SANITIZE),1)
+BUILD    := build-asan
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifeq ($(SANITIZE),fuzz)
+BUILD    := build-fuzz
+CC       := $(CLANG)
+SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+VERSION  := 0.1.0
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            -Wno-missing-field-initializers
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DRUNNER_VERSION='"$(VERSION)"' $(WARNINGS) $(CFLAGS) $(SANFLAGS) -I. -I$(BUILD) \
+             $(PKG_CFLAGS)
+LIBS      = $(PKG_LIBS) -lm
+
+SOURCES  := $(filter-out runner/main.c,$(shell find runner cgroup bpf -name '*.c' ! -name '*.bpf.c' | sort))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/obj/%.o)
+UNIT     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/unit/*.c)))
+INTEGRATION := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/integration/*.c)))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+all: $(BUILD)/runner
+
+$(BUILD)/runner: $(BUILD)/obj/runner/main.o $(BUILD)/librunner.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/librunner.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $(OBJECTS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- BPF: all programs are linked to one object and one skeleton; built without the host's BTF -----------------
+BPF_SOURCES := $(sort $(wildcard bpf/*.bpf.c))
+SKELETON    := $(BUILD)/bpf/observer.skel.h
+BPF_FLAGS    = -target bpf -D__TARGET_ARCH_x86 -O2 -g -mcpu=v3 -Wall -Werror -I. $(PKG_CFLAGS)
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+$(BUILD)/bpf/observer.linked.o: $(BPF_SOURCES:%.c=$(BUILD)/%.o)
+	$(BPFTOOL) gen object $@ $^
+$(SKELETON): $(BUILD)/bpf/observer.linked.o
+	$(BPFTOOL) gen skeleton $< name observer_bpf >$@.new && mv $@.new $@
+# Which of them include the skeleton is known only after a first compilation.
+$(if $(BPF_SOURCES),$(filter $(BUILD)/obj/bpf/%,$(OBJECTS)): | $(SKELETON))
+
+# --- tests ------------------------------------------------------------------------------------------------------
+TEST_LIBS = $(shell pkg-config --libs criterion)
+$(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(BUILD)/integration-tests: $(INTEGRATION) $(BUILD)/librunner.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/librunner.a
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The library itself holds no main(): libFuzzer brings one.
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/librunner.a
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+export RUNNER_TEST_BIN := $(CURDIR)/$(BUILD)
+
+# For ./scripts/test: what it starts, built with the flags of SANITIZE.
+test-programs: $(BUILD)/unit-tests $(if $(INTEGRATION),$(BUILD)/integration-tests)
+fuzz-programs: $(FUZZ)
+go-programs:
+	scripts/build-programs $(BUILD)
+
+unit: $(BUILD)/unit-tests
+	$<
+integration: all $(BUILD)/integration-tests go-programs
+	$(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $(BUILD)/integration-tests -j1
+fuzz:
+	scripts/test fuzz
+test:
+	scripts/setup test
+	scripts/test
+bench: all $(BENCH) go-programs
+	@bad=0; for program in $(BENCH); do $(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $$program || bad=1; done; exit $$bad
+
+# --- what people start --------------------------------------------------------------------------------------------
+demo:
+	scripts/setup build
+	$(MAKE) all
+	$(SUDO) $(BUILD)/runner manifests/quickstart.yaml
+
+install: all
+	install -D -m 0755 $(BUILD)/runner $(DESTDIR)$(PREFIX)/bin/runner
+	install -d $(DESTDIR)$(PREFIX)/share/runner/manifests $(DESTDIR)$(PREFIX)/share/doc/runner
+	install -m 0644 $(wildcard manifests/*) $(DESTDIR)$(PREFIX)/share/runner/manifests
+	install -m 0644 $(wildcard LICENSE README.md) $(DESTDIR)$(PREFIX)/share/doc/runner
+
+clean:
+	rm -rf build build-asan build-fuzz
+
+# --- lint ---------------------------------------------------------------------------------------------------------
+# A file is looked at again when it or one of its headers changed: hence by way of its object.
+C_FILES  := $(shell find runner cgroup bpf tests -name '*.[ch]' | sort)
+TIDY     := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter-out %.bpf.c,$(filter %.c,$(C_FILES)))) \
+            $(BPF_SOURCES:%.c=$(BUILD)/lint/%.tidy)
+SHELL_SCRIPTS = $(shell grep -lE '^\#!.*[ /](ba)?sh' scripts/* .ci/run)
+
+$(BUILD)/lint/%.bpf.tidy: %.bpf.c $(BUILD)/%.bpf.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo clang-tidy $<
+	@clang-tidy --quiet --checks=-performance-no-int-to-ptr $< -- $(BPF_FLAGS) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+$(BUILD)/lint/%.tidy: %.c $(BUILD)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo clang-tidy $<
+	@clang-tidy --quiet $< -- $(ALL_CFLAGS) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+
+tidy: $(TIDY)
+lint: tidy
+	clang-format --dry-run -Werror $(C_FILES)
+	shellcheck $(SHELL_SCRIPTS)
+	scripts/check-includes
+	scripts/check-style
+	scripts/check-go
+fmt:
+	clang-format -i $(C_FILES)
+	$(shell scripts/find-go)fmt -w demos tests
+
+.PHONY: all test-programs fuzz-programs go-programs unit integration fuzz test bench demo install clean tidy lint fmt
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

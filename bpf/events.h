@@ -1,0 +1,191 @@
+/*
+ * The event ABI: fixed-size little-endian records that BPF programs write, the ring carries, the CTF stream
+ * keeps byte for byte and every reader understands. Included by BPF programs and user space alike:
+ * fixed-width fields, explicit padding, a static assert of each size. Times are CLOCK_MONOTONIC nanoseconds.
+ *
+ * A record begins with struct event_header; its size follows from its kind (event_kinds.h has the table of
+ * names and fields, which drives the CTF metadata, the exporters and the replay).
+ */
+#ifndef BPF_EVENTS_H
+#define BPF_EVENTS_H
+
+#ifndef __bpf__
+#include <stdint.h>
+#endif
+
+#define EVENT_ABI_VERSION 1
+#define EVENT_CPU_USER    255 /* header.cpu of a mark that user space wrote */
+
+enum event_kind {
+    EVENT_NONE = 0,
+    /* kernel (bpf/sched.bpf.c) */
+    EVENT_SCHED_SWITCH = 1,
+    EVENT_SCHED_WAKING = 2,
+    EVENT_SCHED_WAKEUP = 3,
+    EVENT_SCHED_WAKEUP_NEW = 4,
+    EVENT_SCHED_MIGRATE = 5,
+    EVENT_PROCESS_FORK = 6,
+    EVENT_PROCESS_EXEC = 7,
+    EVENT_PROCESS_EXIT = 8,
+    /* Go runtime (bpf/go.bpf.c) */
+    EVENT_GO_CREATE = 16,
+    EVENT_GO_RUN = 17,
+    EVENT_GO_PARK = 18,
+    EVENT_GO_READY = 19,
+    EVENT_GO_YIELD = 20,  /* running -> runnable: Gosched or preempted */
+    EVENT_GO_UNPARK = 21, /* waiting -> running without being runnable: the park did not take place */
+    EVENT_GO_EXIT = 22,
+    EVENT_GO_GC_START = 23,
+    EVENT_GO_GC_END = 24,
+    EVENT_GO_STW_START = 25,
+    EVENT_GO_STW_END = 26,
+    EVENT_GO_SYSCALL_ENTER = 27, /* level full */
+    EVENT_GO_SYSCALL_EXIT = 28,
+    EVENT_GO_TIMER_MAKE = 29,
+    EVENT_GO_TIMER_STOP = 30,
+    EVENT_GO_TIMER_RESET = 31,
+    /* marks of user space (runner/trial) */
+    EVENT_MARK = 48,
+    EVENT_KIND_COUNT = 64,
+};
+
+/* header.flags */
+enum event_flag {
+    EVENT_FLAG_PREEMPT = 1,   /* sched_switch: prev was preempted, it is runnable whatever its state says */
+    EVENT_FLAG_THROTTLED = 2, /* sched_switch: prev left the CPU because its group is throttled by cpu.max */
+    EVENT_FLAG_PREV = 4,      /* sched_switch: prev belongs to the trial */
+    EVENT_FLAG_NEXT = 8,      /* sched_switch: next belongs to the trial */
+    EVENT_FLAG_SYSCALL = 16,  /* go_yield: left a system call and found no P, so it has to queue */
+};
+
+struct event_header {
+    uint64_t time; /* ns, CLOCK_MONOTONIC, taken before the reserve */
+    uint16_t kind; /* enum event_kind */
+    uint8_t cpu;   /* 0..254; EVENT_CPU_USER for marks */
+    uint8_t flags; /* enum event_flag */
+    uint32_t seq;  /* per CPU, counts every event produced, also the lost ones */
+    uint32_t tid;  /* the thread that the event is about, in the initial PID namespace; switch: prev */
+    uint32_t pid;  /* its process */
+    uint64_t goid; /* the goroutine that the event is about; 0: none or not known */
+};
+_Static_assert(sizeof(struct event_header) == 32, "event ABI");
+
+struct event_sched_switch {
+    struct event_header header; /* tid, pid of prev */
+    uint32_t next_tid, next_pid;
+    uint32_t
+        prev_state; /* task state with flag bits masked: 0 running, 1 interruptible, 2 uninterruptible, ... */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct event_sched_switch) == 48, "event ABI");
+
+/* waking, wakeup, wakeup_new: header.tid is the woken thread */
+struct event_sched_wake {
+    struct event_header header;
+    uint32_t waker_tid;
+    uint32_t target_cpu;
+};
+_Static_assert(sizeof(struct event_sched_wake) == 40, "event ABI");
+
+struct event_sched_migrate {
+    struct event_header header;
+    uint32_t from_cpu, to_cpu;
+};
+_Static_assert(sizeof(struct event_sched_migrate) == 40, "event ABI");
+
+/* fork: header is the parent; exec, exit: header is the task */
+struct event_process {
+    struct event_header header;
+    uint32_t child_tid, child_pid; /* fork only; a thread where child_pid == header.pid */
+};
+_Static_assert(sizeof(struct event_process) == 40, "event ABI");
+
+struct event_go_create {
+    struct event_header header; /* goid: the new goroutine (0: see event_go_run.g) */
+    uint64_t g;                 /* address of its runtime.g */
+    uint64_t parent;            /* goid that ran the go statement, 0: the runtime's start */
+    uint64_t start_pc;          /* entry of its function */
+    uint64_t creator_pc;        /* where the go statement stands */
+};
+_Static_assert(sizeof(struct event_go_create) == 64, "event ABI");
+
+/* run, ready, yield, unpark, exit, syscall_enter, syscall_exit; ready: the header's thread is the one that
+ * readies */
+struct event_go {
+    struct event_header header;
+    uint64_t g;
+};
+_Static_assert(sizeof(struct event_go) == 40, "event ABI");
+
+struct event_go_park {
+    struct event_header header;
+    uint64_t g;
+    uint32_t reason; /* waitReason of this Go version */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct event_go_park) == 48, "event ABI");
+
+/* gc_start, gc_end, stw_start, stw_end, timers: header.goid is the running goroutine, 0 where there is none
+ */
+struct event_go_value {
+    struct event_header header;
+    uint64_t
+        value; /* stw_start: stwReason (0 before Go 1.21); gc_end: heap goal in bytes or 0; timers: address */
+};
+_Static_assert(sizeof(struct event_go_value) == 40, "event ABI");
+
+enum mark {
+    MARK_BARRIER = 1, /* the demo was released to execve */
+    MARK_START = 2,   /* execve done */
+    MARK_STOP = 3,    /* the stop policy or the time-out sent its signal */
+    MARK_END = 4,     /* the demo's first process has ended */
+};
+
+struct event_mark {
+    struct event_header header;
+    uint64_t mark; /* enum mark */
+};
+_Static_assert(sizeof(struct event_mark) == 40, "event ABI");
+
+#define EVENT_SIZE_MAX 64
+
+/* Where a Go executable's structures have their fields: one per demo, chosen by the cookie. Offsets in bytes.
+ */
+struct go_layout {
+    uint32_t g_m, g_goid, g_waitreason, g_startpc, g_gopc,
+        g_parent_goid; /* g_parent_goid 0: before Go 1.21 */
+    uint32_t m_curg, m_p;
+    uint32_t p_goidcache, p_goidcacheend;
+    uint32_t goid_stale;       /* 1: at creation (dead -> runnable) g.goid is not set yet: Go before 1.24 */
+    uint32_t stw_has_reason;   /* 1: stopTheWorldWithSema takes a stwReason: Go 1.21 and later */
+    uint32_t preempted_reason; /* number of the waitReason "preempted" */
+    uint32_t pad;
+    uint64_t heap_goal; /* file virtual address of gcController.lastHeapGoal, 0: not known or PIE */
+};
+
+/* Cookie of a probe site: which executable, which observation, how to read it. */
+#define GO_COOKIE(executable, site, stack_check)                                                             \
+    ((uint64_t)(executable) << 32 | (uint64_t)((stack_check) ? 1 : 0) << 16 | (uint64_t)(site))
+#define GO_COOKIE_EXECUTABLE(cookie)  ((uint32_t)((cookie) >> 32))
+#define GO_COOKIE_STACK_CHECK(cookie) ((uint32_t)((cookie) >> 16) & 1)
+#define GO_COOKIE_SITE(cookie)        ((uint32_t)((cookie)) & 0xffff)
+#define GO_EXECUTABLES_MAX            64
+
+/* What is probed in the Go runtime. Registers at a site are those of the function's entry (ABIInternal). */
+enum go_site {
+    GO_SITE_CASGSTATUS = 1, /* runtime.casgstatus AX=g BX=old CX=new: create, run, park, ready, yield, exit */
+    GO_SITE_GC_START = 2,   /* (*gcControllerState).startCycle */
+    GO_SITE_GC_END = 3,     /* gcMarkTermination */
+    GO_SITE_STW_START = 4,  /* stopTheWorldWithSema AX=reason (Go >= 1.21) */
+    GO_SITE_STW_END = 5,    /* startTheWorldWithSema */
+    GO_SITE_SYSCALL_ENTER = 6, /* reentersyscall R14=g; level full from here on */
+    GO_SITE_SYSCALL_EXIT = 7,  /* exitsyscall R14=g */
+    GO_SITE_TIMER_MAKE = 8,    /* time.startTimer (AX=timer) or time.newTimer */
+    GO_SITE_TIMER_STOP = 9,    /* time.stopTimer AX */
+    GO_SITE_TIMER_RESET = 10,  /* time.resetTimer AX */
+    GO_SITE_PREEMPT_PARK = 11, /* preemptPark AX=g, level core: running -> preempted (for a stack scan), which
+                                  does not pass casgstatus; EVENT_GO_PARK with layout.preempted_reason */
+    GO_SITE_COUNT = 16,
+};
+
+#endif

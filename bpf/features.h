@@ -1,0 +1,19 @@
+/* What differs between kernels and has to be known before our programs are loaded; and why loading failed. */
+#ifndef BPF_FEATURES_H
+#define BPF_FEATURES_H
+
+#include <stdbool.h>
+
+#include "runner/support/error.h"
+
+struct features {
+    bool switch_has_state; /* sched_switch hands over prev's state as a fourth argument */
+};
+
+/* Asks the running kernel's BTF. ERROR_HOST where there is none. */
+int features_find(struct features *features, struct error *error);
+
+/* The error of a failed load: `number` is positive, `log` what the verifier said (may be empty). */
+int features_load_error(int number, const char *log, struct error *error);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * The kernel's types as far as our BPF programs use them, kept by hand; only for bpf/ *.bpf.c.
+ *
+ * Each structure lists the fields that we read and no others: preserve_access_index makes libbpf replace the
+ * offsets by those of the running kernel (CO-RE), so neither order nor gaps matter, and objects build without
+ * the build host's BTF. A field that was renamed or moved has a flavour: a structure with ___ and the reason
+ * behind its name, which libbpf matches as if the suffix were not there. bpf_core_field_exists() picks one.
+ */
+#ifndef BPF_KERNEL_H
+#define BPF_KERNEL_H
+
+typedef unsigned char __u8;
+typedef signed short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+typedef __u8 uint8_t;
+typedef __u16 uint16_t;
+typedef __u32 uint32_t;
+typedef __u64 uint64_t;
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+/* include/uapi/linux/bpf.h */
+enum { BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
+enum { BPF_RB_AVAIL_DATA = 0 };
+
+/* arch/x86/include/asm/ptrace.h: what a uprobe program gets; the layout never changes, so no relocation. */
+struct pt_regs {
+    unsigned long r15, r14, r13, r12, bp, bx;
+    unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
+    unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
+#define X86_FLAGS_CARRY 0x01
+#define X86_FLAGS_ZERO  0x40
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct kernfs_node {
+    __u64 id;
+};
+
+struct cgroup {
+    struct kernfs_node *kn;
+    int level;
+    struct cgroup *ancestors[]; /* 6.1 and later: 7f203bc89eb6 */
+};
+
+struct cgroup___before_6_1 {
+    int level;
+    __u64 ancestor_ids[];
+};
+
+struct css_set {
+    struct cgroup *dfl_cgrp;
+};
+
+struct cfs_rq {
+    int throttle_count; /* CONFIG_CFS_BANDWIDTH; counts the throttled groups above it, its own included */
+};
+
+struct sched_entity {
+    struct cfs_rq *cfs_rq; /* CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct thread_info {
+    __u32 cpu;
+};
+
+struct task_struct {
+    struct thread_info thread_info;
+    unsigned int __state; /* 5.14 and later: 2f064a59a11f */
+    struct sched_entity se;
+    int pid, tgid;
+    struct css_set *cgroups;
+};
+
+struct task_struct___before_5_14 {
+    volatile long state;
+};
+
+/* 5.16 moved it to thread_info: bcf9033e5449 */
+struct task_struct___before_5_16 {
+    unsigned int cpu;
+};
+
+/* 6.18 throttles each task on its return to user space: 2cd571245b43, e1fad12dcb66 */
+struct task_struct___since_6_18 {
+    bool throttled;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,207 @@
+#include "bpf/observer.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "bpf/attach.h"
+#include "bpf/features.h"
+#include "bpf/losses.h"
+#include "bpf/state.h"
+#include "runner/support/fd.h"
+
+#define VERIFIER_LOG_BYTES 65536
+
+/* A ring is a power of two and a multiple of the page: kernel/bpf/ringbuf.c, ringbuf_map_alloc. */
+static uint32_t ring_size(uint64_t wanted)
+{
+    uint64_t size = (uint64_t)sysconf(_SC_PAGESIZE);
+    while (size < wanted && size < (1u << 30))
+        size *= 2;
+    return (uint32_t)size;
+}
+
+static int set_up(struct observer *observer, struct error *error)
+{
+    struct features features;
+    int result = features_find(&features, error);
+    if (result < 0)
+        return result;
+    struct observer_bpf *programs = observer->programs;
+    uint32_t size = ring_size(observer->settings.ring_bytes);
+    programs->rodata->switch_has_state = features.switch_has_state;
+    programs->rodata->wakeup_bytes = size / 2;
+    result = bpf_map__set_max_entries(programs->maps.ring, size);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "set the ring buffer's size to %u bytes", size);
+    for (int i = 0; i < programs->skeleton->prog_cnt; i++) {
+        struct bpf_program *program = *programs->skeleton->progs[i].prog;
+        bool tracing = bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
+        bpf_program__set_autoload(program, tracing ? observer->settings.sched : observer->settings.go);
+    }
+    return 0;
+}
+
+/* Asks the kernel what became of each program. */
+static void describe_programs(struct observer *observer)
+{
+    const struct bpf_object_skeleton *skeleton = observer->programs->skeleton;
+    for (int i = 0; i < skeleton->prog_cnt; i++) {
+        struct bpf_prog_info info = {0};
+        __u32 size = sizeof info;
+        int fd = bpf_program__fd(*skeleton->progs[i].prog);
+        if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+            continue;
+        observer->health.programs_loaded++;
+        observer->health.programs_jited += info.jited_prog_len > 0;
+        observer->health.verified_instructions += info.verified_insns;
+    }
+}
+
+static int load(struct observer *observer, struct error *error)
+{
+    AUTO_FREE char *log = calloc(1, VERIFIER_LOG_BYTES);
+    if (!log)
+        return error_set(error, ERROR_INTERNAL, ENOMEM, "load the BPF programs");
+    /* With level 0 a program's log is written only when it is refused. */
+    LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG_BYTES);
+    observer->programs = observer_bpf__open_opts(&options);
+    if (!observer->programs)
+        return error_set(error, ERROR_INTERNAL, errno, "open the BPF programs");
+    int result = set_up(observer, error);
+    if (result < 0)
+        return result;
+    uint64_t start = clock_monotonic_ns();
+    result = observer_bpf__load(observer->programs);
+    if (result < 0)
+        return features_load_error(-result, log, error);
+    observer->health.verifier_ns = clock_monotonic_ns() - start;
+    observer->health.uprobe_multi = observer->settings.go;
+    describe_programs(observer);
+    return 0;
+}
+
+static int on_record(void *context, void *data, size_t size)
+{
+    struct observer *observer = context;
+    return observer->take(observer->take_context, data, size);
+}
+
+/*
+ * The ring's descriptor is readable whenever there is data in it, and a level-triggered epoll that once woke
+ * would report it again and again while the demo goes on: edge-triggered it tells wake-ups alone.
+ */
+static int open_ring(struct observer *observer, struct error *error)
+{
+    int map = bpf_map__fd(observer->programs->maps.ring);
+    observer->ring = ring_buffer__new(map, on_record, observer, NULL);
+    if (!observer->ring)
+        return error_set(error, ERROR_INTERNAL, errno, "map the ring buffer");
+    observer->wakeup_fd = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    if (observer->wakeup_fd < 0 || epoll_ctl(observer->wakeup_fd, EPOLL_CTL_ADD, map, &event) < 0)
+        return error_set(error, ERROR_INTERNAL, errno, "watch the ring buffer");
+    return 0;
+}
+
+int observer_open(const struct observer_settings *settings, struct observer **observer, struct error *error)
+{
+    libbpf_set_print(NULL); /* errors reach the user as one sentence, not as libbpf's lines on stderr */
+    struct observer *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return error_set(error, ERROR_INTERNAL, ENOMEM, "open the observer");
+    opened->settings = *settings;
+    opened->wakeup_fd = -1;
+    int result = load(opened, error);
+    if (result == 0)
+        result = open_ring(opened, error);
+    if (result == 0) {
+        result = losses_open(opened);
+        if (result < 0)
+            error_set(error, ERROR_INTERNAL, -result, "make room for the counters of each CPU");
+    }
+    if (result < 0) {
+        observer_close(opened);
+        return result;
+    }
+    *observer = opened;
+    return 0;
+}
+
+void observer_close(struct observer *observer)
+{
+    if (!observer)
+        return;
+    detach_tracepoints(observer);
+    for (uint32_t i = 0; i < GO_EXECUTABLES_MAX; i++)
+        observer_detach(observer, i);
+    fd_close(&observer->wakeup_fd);
+    ring_buffer__free(observer->ring);
+    observer_bpf__destroy(observer->programs);
+    free(observer->per_cpu);
+    free(observer);
+}
+
+static void observe_group(struct observer *observer, uint64_t id, uint32_t level)
+{
+    struct observed_group *observed = &observer->programs->bss->observed;
+    __atomic_store_n(&observed->level, level, __ATOMIC_RELEASE);
+    __atomic_store_n(&observed->id, id, __ATOMIC_RELEASE);
+}
+
+static int discard(void *context, const struct event_header *event, size_t size)
+{
+    (void)context, (void)event, (void)size;
+    return 0;
+}
+
+int observer_arm(struct observer *observer, uint64_t cgroup_id, uint32_t level, struct error *error)
+{
+    observe_group(observer, 0, 0);
+    observer_drain(observer, discard, NULL); /* what nobody drained after the trial before */
+    memset(observer->programs->bss->goids, 0, sizeof observer->programs->bss->goids);
+    int result = losses_zero(observer);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "zero the counters of the BPF programs");
+    result = attach_tracepoints(observer, error);
+    if (result < 0)
+        return result;
+    observe_group(observer, cgroup_id, level); /* last, so that all programs begin at one moment */
+    return 0;
+}
+
+int observer_disarm(struct observer *observer)
+{
+    observe_group(observer, 0, 0);
+    detach_tracepoints(observer);
+    return 0;
+}
+
+int observer_fd(const struct observer *observer)
+{
+    return observer->wakeup_fd;
+}
+
+int observer_drain(struct observer *observer, observer_take take, void *context)
+{
+    __u32 *pending = &observer->programs->bss->wakeup_pending;
+    if (__atomic_load_n(pending, __ATOMIC_ACQUIRE)) {
+        struct epoll_event event;
+        epoll_wait(observer->wakeup_fd, &event, 1, 0); /* takes the edge, so that the descriptor rests */
+        __atomic_store_n(pending, 0, __ATOMIC_RELEASE);
+    }
+    uint64_t fill = ring__avail_data_size(ring_buffer__ring(observer->ring, 0));
+    if (fill > observer->ring_bytes_peak)
+        observer->ring_bytes_peak = fill;
+    observer->take = take;
+    observer->take_context = context;
+    return ring_buffer__consume(observer->ring);
+}
+
+void observer_read_health(const struct observer *observer, struct observer_health *health)
+{
+    *health = observer->health;
+}

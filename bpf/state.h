@@ -1,0 +1,35 @@
+/* What the modules of bpf/ share: the observer itself. Nothing outside bpf/ includes this. */
+#ifndef BPF_STATE_H
+#define BPF_STATE_H
+
+#include <bpf/libbpf.h>
+
+#include "bpf/observer.h"
+#include "bpf/shared.h"
+
+#include "bpf/observer.skel.h"
+
+/* The uprobe links of one executable: one for all sites, or one for each. */
+struct executable_links {
+    struct bpf_link **links;
+    size_t count;
+};
+
+#define TRACEPOINTS_MAX 16
+
+struct observer {
+    struct observer_settings settings;
+    struct observer_bpf *programs;
+    struct ring_buffer *ring;
+    int wakeup_fd; /* epoll, edge-triggered on the ring */
+    uint64_t ring_bytes_peak;
+    struct cpu_counters *per_cpu; /* one for each possible CPU, for reading and zeroing the map */
+    size_t cpu_count;
+    struct bpf_link *tracepoints[TRACEPOINTS_MAX];
+    struct executable_links executables[GO_EXECUTABLES_MAX];
+    struct observer_health health;
+    observer_take take; /* of the drain that is under way */
+    void *take_context;
+};
+
+#endif

@@ -1,0 +1,3 @@
+module example.org/demos/goroutine-leak
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/http-json
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/interrupt
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/loop-variable
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/map-write
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/ping-pong
+
+go 1.21

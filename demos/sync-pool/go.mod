@@ -1,0 +1,3 @@
+module example.org/demos/sync-pool
+
+go 1.21

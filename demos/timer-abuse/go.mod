@@ -1,0 +1,3 @@
+module example.org/demos/timer-abuse
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/worker-pool
+
+go 1.21

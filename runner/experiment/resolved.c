@@ -1,0 +1,130 @@
+#include "runner/experiment/resolved.h"
+
+#include <string.h>
+
+static json_t *string_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+/* null: not set; "max"; or the number. */
+static json_t *limit(uint64_t value)
+{
+    if (value == LIMIT_UNSET)
+        return json_null();
+    return value == LIMIT_MAX ? json_string("max") : json_integer((json_int_t)value);
+}
+
+static json_t *list(const struct string_list *strings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < strings->count; i++)
+        json_array_append_new(array, json_string(strings->items[i]));
+    return array;
+}
+
+static json_t *variables(const struct env_list *env)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < env->count; i++)
+        json_object_set_new(object, env->items[i].name, json_string(env->items[i].value));
+    return object;
+}
+
+static json_t *cgroup_json(const struct controls *controls)
+{
+    const struct cgroup_limits *limits = &controls->limits;
+    json_t *object = json_object();
+    json_object_set_new(object, "slice", json_string(controls->slice));
+    json_object_set_new(object, "require",
+                        json_string(controls->require == CGROUP_REQUIRE_V2 ? "v2" : "auto"));
+    json_object_set_new(object, "cpu_quota_us", limit(limits->cpu_quota_us));
+    json_object_set_new(object, "cpu_period_us", limit(limits->cpu_period_us));
+    json_object_set_new(object, "cpuset_cpus", string_or_null(limits->cpuset));
+    json_object_set_new(object, "memory_max_bytes", limit(limits->memory_max));
+    json_object_set_new(object, "memory_high_bytes", limit(limits->memory_high));
+    json_object_set_new(object, "memory_low_bytes", limit(limits->memory_low));
+    json_object_set_new(object, "memory_swap_max_bytes", limit(limits->memory_swap_max));
+    json_object_set_new(object, "pids_max", limit(limits->pids_max));
+    return object;
+}
+
+static json_t *controls_json(const struct controls *controls)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "gomaxprocs",
+                        controls->gomaxprocs ? json_integer(controls->gomaxprocs) : json_null());
+    json_object_set_new(object, "gogc",
+                        controls->gogc == INT32_MIN ? json_null()
+                        : controls->gogc == -1      ? json_string("off")
+                                                    : json_integer(controls->gogc));
+    json_object_set_new(object, "gomemlimit_bytes", limit(controls->gomemlimit));
+    json_object_set_new(object, "godebug", list(&controls->godebug));
+    json_object_set_new(object, "env", variables(&controls->env));
+    json_object_set_new(object, "cgroup", cgroup_json(controls));
+    json_object_set_new(object, "aslr", json_boolean(controls->aslr));
+    json_object_set_new(object, "stdin", string_or_null(controls->stdin_path));
+    json_object_set_new(object, "timeout_ns", limit(controls->timeout_ns));
+    json_object_set_new(object, "stop_after_ns", limit(controls->stop.after_ns));
+    json_object_set_new(object, "stop_signal", json_sprintf("SIG%s", sigabbrev_np(controls->stop.signal)));
+    json_object_set_new(object, "stop_grace_ns", limit(controls->stop.grace_ns));
+    return object;
+}
+
+static json_t *probes_json(const struct probe_settings *probes)
+{
+    static const char *const levels[] = {"none", "counters", "core", "full"};
+    return json_pack("{s:b, s:s, s:I, s:I}", "sched", probes->sched, "go", levels[probes->go], "ring_bytes",
+                     (json_int_t)probes->ring_bytes, "trace_max_bytes", (json_int_t)probes->trace_max_bytes);
+}
+
+static json_t *sandbox_json(const struct sandbox_settings *sandbox)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "network",
+                        json_string(sandbox->network == NETWORK_HOST ? "host" : "loopback"));
+    json_object_set_new(object, "read", list(&sandbox->read));
+    json_object_set_new(object, "write", list(&sandbox->write));
+    json_object_set_new(object, "tmp_bytes", limit(sandbox->tmp_bytes));
+    json_object_set_new(object, "seccomp", json_string(sandbox->seccomp ? sandbox->seccomp : "default"));
+    json_object_set_new(object, "user", json_string(sandbox->user));
+    return object;
+}
+
+static json_t *demo_json(const struct demo *demo)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "name", json_string(demo->name));
+    json_object_set_new(object, "go", string_or_null(demo->go_dir));
+    json_object_set_new(object, "package", string_or_null(demo->package));
+    json_object_set_new(object, "exec", list(&demo->exec));
+    json_object_set_new(object, "args", list(&demo->args));
+    json_object_set_new(object, "env", variables(&demo->env));
+    json_object_set_new(object, "expect", json_string(verdict_name(demo->expect.verdict)));
+    json_object_set_new(object, "expect_code",
+                        demo->expect.code >= 0 ? json_integer(demo->expect.code) : json_null());
+    json_object_set_new(object, "expect_stdout", string_or_null(demo->expect.stdout_contains));
+    return object;
+}
+
+json_t *resolved_json(const struct experiment *experiment)
+{
+    const struct trial_counts *trials = &experiment->trials;
+    json_t *demos = json_array();
+    for (size_t i = 0; i < experiment->demo_count; i++)
+        json_array_append_new(demos, demo_json(&experiment->demos[i]));
+    json_t *object = json_object();
+    json_object_set_new(object, "experiment", json_string(experiment->name));
+    json_object_set_new(object, "description", string_or_null(experiment->description));
+    json_object_set_new(object, "controls", controls_json(&experiment->controls));
+    json_object_set_new(object, "trials",
+                        json_pack("{s:i, s:i, s:i, s:b, s:s, s:I}", "warmup", (int)trials->warmup, "bare",
+                                  (int)trials->bare, "observed", (int)trials->observed, "aa", trials->aa,
+                                  "order", trials->order == ORDER_SEQUENTIAL ? "sequential" : "interleaved",
+                                  "seed", (json_int_t)trials->seed));
+    json_object_set_new(object, "probes", probes_json(&experiment->probes));
+    json_object_set_new(object, "sandbox", sandbox_json(&experiment->sandbox));
+    json_object_set_new(object, "demos", demos);
+    json_object_set_new(object, "baseline", json_string(experiment->demos[experiment->baseline].name));
+    return object;
+}

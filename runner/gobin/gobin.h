@@ -1,0 +1,67 @@
+/*
+ * What an ELF executable tells about the Go program in it: version and build facts (.go.buildinfo), functions
+ * (symbol table, else .gopclntab), where to put the probes, how the runtime's structures are laid out
+ * (versions.c: one row a minor version, from DWARF). Sources: cmd/internal/objabi, debug/buildinfo,
+ * debug/gosym, runtime/symtab.go; arch/x86/kernel/uprobes.c for what can be emulated.
+ */
+#ifndef RUNNER_GOBIN_GOBIN_H
+#define RUNNER_GOBIN_GOBIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+#include "bpf/observer.h"
+#include "runner/manifest/experiment.h"
+#include "runner/support/error.h"
+
+struct gobin;
+
+/* Reads the executable behind `fd` (kept by the caller). A file that is ELF but not Go is no error:
+   gobin_is_go() is false then. ERROR_DEMO for what is no ELF file for this machine. */
+int gobin_open(int fd, const char *name, struct gobin **binary, struct error *error);
+void gobin_close(struct gobin *binary);
+
+bool gobin_is_go(const struct gobin *binary);
+bool gobin_is_static(const struct gobin *binary);      /* needs no loader and no libraries */
+const char *gobin_version(const struct gobin *binary); /* "go1.23.5", NULL: unknown */
+uint32_t gobin_minor(const struct gobin *binary);      /* 23; 0: unknown */
+/* Build settings ("-ldflags", "CGO_ENABLED", "vcs.revision", ...) and module facts from build info. */
+size_t gobin_setting_count(const struct gobin *binary);
+void gobin_setting(const struct gobin *binary, size_t index, const char **key, const char **value);
+const char *gobin_main_path(const struct gobin *binary); /* "path" line of the build info, NULL: unknown */
+
+/* Everything that bpf/observer needs for this executable. */
+struct probe_plan {
+    struct go_layout layout;
+    struct probe_site *sites;
+    size_t site_count;
+    size_t wanted;     /* sites that this Go version should have at that level */
+    char missing[256]; /* names of wanted functions that were not found */
+};
+/* ERROR_HOST class is never used: a Go version that is not in the table, or an executable without functions,
+   is ERROR_DEMO with a sentence that says that the Go probes are off and the kernel ones go on. */
+int gobin_plan_probes(const struct gobin *binary, enum go_level level, struct probe_plan *plan,
+                      struct error *error);
+void gobin_plan_free(struct probe_plan *plan);
+
+/* Name of the function that contains `pc` (as the running program has it, minus load_bias), or NULL. */
+const char *gobin_function_at(const struct gobin *binary, uint64_t pc);
+bool gobin_is_pie(const struct gobin *binary);
+/* Address of a function as the file has it; 0: none of that name. */
+uint64_t gobin_function_address(const struct gobin *binary, const char *name);
+/* Addresses of the runtime's own variables in the running program; 0 where they are not known before the
+   start (PIE) or there is no symbol table (stripped). */
+struct gobin_variables {
+    uint64_t gomaxprocs;    /* runtime.gomaxprocs, int32 */
+    uint64_t gc_controller; /* runtime.gcController; gcPercent, an int32, is its first field */
+};
+const struct gobin_variables *gobin_variables(const struct gobin *binary);
+
+/* Name of a wait reason in a minor version, gobin_wait_reason_of(23, 14) is "chan receive"; NULL where the
+   number is unknown. */
+const char *gobin_wait_reason_of(uint32_t minor, uint32_t reason);
+const char *gobin_stw_reason(uint32_t minor, uint32_t reason);
+
+#endif

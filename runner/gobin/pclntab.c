@@ -1,0 +1,101 @@
+#include "runner/gobin/pclntab.h"
+
+#include <elf.h>
+#include <string.h>
+
+#define MAGIC_GO_1_18 0xfffffff0u
+#define MAGIC_GO_1_20 0xfffffff1u
+
+#define HEADER_COUNT     8
+#define HEADER_TEXT      24
+#define HEADER_NAMES     32
+#define HEADER_UNITS     40
+#define HEADER_FUNCTIONS 64
+
+#define MODULE_DATA_TEXT 176 /* moduledata.text in .go.module, Go 1.26 and later */
+
+/* A position-independent executable of Go 1.25 and earlier has the table among the relocated data. */
+static bool find_section(const struct image *image, struct image_section *section)
+{
+    return image_section(image, ".gopclntab", section) ||
+           image_section(image, ".data.rel.ro.gopclntab", section);
+}
+
+/* The addend of the relative relocation that fills in the word at `address`; 0: there is none. */
+static uint64_t relocated(const struct image *image, uint64_t address)
+{
+    struct image_section table;
+    if (!image_section_of_type(image, SHT_RELA, &table))
+        return 0;
+    for (size_t i = 0; i < table.bytes.size / sizeof(Elf64_Rela); i++) {
+        Elf64_Rela entry;
+        memcpy(&entry, table.bytes.data + i * sizeof entry, sizeof entry);
+        if (entry.r_offset == address && ELF64_R_TYPE(entry.r_info) == R_X86_64_RELATIVE)
+            return (uint64_t)entry.r_addend;
+    }
+    return 0;
+}
+
+/* runtime.text. The header says it up to Go 1.25, on disk or by a relocation; from Go 1.26 on moduledata
+   does; .text begins with it unless C objects were linked in. */
+static uint64_t text_start(const struct image *image, const struct image_section *table)
+{
+    uint64_t start = 0;
+    struct image_section section;
+    if (span_u64(table->bytes, HEADER_TEXT, &start) && start)
+        return start;
+    start = relocated(image, table->address + HEADER_TEXT);
+    if (start)
+        return start;
+    if (image_section(image, ".go.module", &section) && span_u64(section.bytes, MODULE_DATA_TEXT, &start) &&
+        start)
+        return start;
+    return image_section(image, ".text", &section) ? section.address : 0;
+}
+
+static struct span part(struct span whole, uint64_t from, uint64_t to)
+{
+    if (from > to || to > whole.size)
+        return (struct span){0};
+    return (struct span){whole.data + from, to - from};
+}
+
+bool pclntab_open(const struct image *image, struct pclntab *table)
+{
+    struct image_section section;
+    uint32_t magic;
+    uint64_t count;
+    uint64_t names;
+    uint64_t units;
+    uint64_t functions;
+    if (!find_section(image, &section) || !span_u32(section.bytes, 0, &magic) ||
+        (magic != MAGIC_GO_1_18 && magic != MAGIC_GO_1_20))
+        return false;
+    struct span whole = section.bytes;
+    if (!span_u64(whole, HEADER_COUNT, &count) || !span_u64(whole, HEADER_NAMES, &names) ||
+        !span_u64(whole, HEADER_UNITS, &units) || !span_u64(whole, HEADER_FUNCTIONS, &functions) ||
+        whole.data[6] != 1 || whole.data[7] != 8)
+        return false;
+    table->names = part(whole, names, units);
+    table->functions = part(whole, functions, whole.size);
+    table->count = count;
+    table->text_start = text_start(image, &section);
+    /* count pairs and the end of the last function behind them */
+    return table->names.size && table->text_start && table->functions.size >= 4 &&
+           count <= (table->functions.size - 4) / 8;
+}
+
+bool pclntab_function(const struct pclntab *table, uint64_t index, struct function *function)
+{
+    uint32_t entry;
+    uint32_t record;
+    uint32_t next;
+    uint32_t name;
+    if (!span_u32(table->functions, index * 8, &entry) ||
+        !span_u32(table->functions, index * 8 + 4, &record) ||
+        !span_u32(table->functions, index * 8 + 8, &next) ||
+        !span_u32(table->functions, (uint64_t)record + 4, &name) || next < entry || name >= table->names.size)
+        return false;
+    *function = (struct function){table->text_start + entry, next - entry, name};
+    return true;
+}

@@ -1,0 +1,220 @@
+#include "runner/manifest/fields.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "runner/manifest/experiment.h"
+
+#define KIB 1024ULL
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define TIB (1024 * GIB)
+#define MS  1000000ULL
+#define S   (1000 * MS)
+
+#define IN_EXPERIMENT(member)                                                                                \
+    .offset = offsetof(struct experiment, member), .width = sizeof(((struct experiment *)0)->member)
+#define IN_DEMO(member) .offset = offsetof(struct demo, member), .width = sizeof(((struct demo *)0)->member)
+
+static const char *const section_names[SECTION_COUNT] = {
+    [SECTION_ROOT] = "",
+    [SECTION_CONTROLS] = "controls",
+    [SECTION_CGROUP] = "controls.cgroup",
+    [SECTION_STOP] = "controls.stop",
+    [SECTION_TRIALS] = "trials",
+    [SECTION_PROBES] = "probes",
+    [SECTION_SANDBOX] = "sandbox",
+    [SECTION_FILESYSTEM] = "sandbox.filesystem",
+    [SECTION_DEMO] = "demos[]",
+    [SECTION_BUILD] = "demos[].build",
+    [SECTION_EXPECT] = "demos[].expect",
+    [SECTION_STDOUT] = "demos[].expect.stdout",
+};
+
+static const struct text_rule name_rule = {
+    "^[a-z0-9][a-z0-9-]{0,62}$",
+    "1 to 63 lower-case letters, digits and '-', beginning with a letter or digit", 63};
+static const struct text_rule slice_rule = {
+    "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,56}\\.slice$",
+    "a name of letters, digits, '_', '-' and '.' that ends in '.slice'", 63};
+static const struct text_rule cpuset_rule = {"^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$",
+                                             "CPUs such as \"0\", \"0-3\" or \"0,2\"", 256};
+static const struct text_rule godebug_rule = {"^[A-Za-z0-9]+=[^,]+$", "a setting such as gctrace=1", 128};
+static const struct text_rule package_rule = {"^\\.(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$",
+                                              "a package below the folder, such as ./with", 256};
+static const struct text_rule user_rule = {"^[a-z_][a-z0-9_.-]{0,31}$", "a user name of this host", 32};
+static const struct text_rule shown_rule = {NULL, "a text", 4096, .printable = true};
+static const struct text_rule free_rule = {NULL, "a text", 4096};
+static const struct text_rule argument_rule = {NULL, "a text", 65536};
+
+static const struct word word_max[] = {{"max", LIMIT_MAX}, {NULL, 0}};
+static const struct word word_off[] = {{"off", UINT32_MAX /* -1 in 32 bits */}, {NULL, 0}};
+static const struct word word_none[] = {{"none", 0}, {NULL, 0}};
+static const struct word word_default[] = {{"default", 0}, {NULL, 0}};
+static const struct word require_words[] = {
+    {"auto", CGROUP_REQUIRE_AUTO}, {"v2", CGROUP_REQUIRE_V2}, {NULL, 0}};
+static const struct word order_words[] = {
+    {"interleaved", ORDER_INTERLEAVED}, {"sequential", ORDER_SEQUENTIAL}, {NULL, 0}};
+static const struct word go_words[] = {
+    {"none", GO_NONE}, {"counters", GO_COUNTERS}, {"core", GO_CORE}, {"full", GO_FULL}, {NULL, 0}};
+static const struct word network_words[] = {
+    {"loopback", NETWORK_LOOPBACK}, {"host", NETWORK_HOST}, {NULL, 0}};
+static const struct word cgroup_words[] = {
+    {"cpu.max", CGROUP_KEY_CPU_MAX},       {"cpuset.cpus", CGROUP_KEY_CPUSET},
+    {"memory.max", CGROUP_KEY_MEMORY_MAX}, {"memory.high", CGROUP_KEY_MEMORY_HIGH},
+    {"memory.low", CGROUP_KEY_MEMORY_LOW}, {"memory.swap.max", CGROUP_KEY_MEMORY_SWAP_MAX},
+    {"pids.max", CGROUP_KEY_PIDS_MAX},     {NULL, 0},
+};
+
+const struct word field_signals[] = {
+    {"SIGINT", SIGINT},   {"SIGTERM", SIGTERM}, {"SIGHUP", SIGHUP},
+    {"SIGQUIT", SIGQUIT}, {"SIGUSR1", SIGUSR1}, {"SIGUSR2", SIGUSR2},
+    {"SIGABRT", SIGABRT}, {"SIGKILL", SIGKILL}, {NULL, 0},
+};
+
+/* clang-format off: a table */
+const struct field fields[] = {
+    {SECTION_ROOT, "version", FIELD_NUMBER, .least = 1, .most = 1, .required = true,
+     .meaning = "of the manifest's format"},
+    {SECTION_ROOT, "experiment", FIELD_TEXT, IN_EXPERIMENT(name), .rule = &name_rule, .required = true,
+     .meaning = "name of the experiment; names the bundle"},
+    {SECTION_ROOT, "description", FIELD_TEXT, IN_EXPERIMENT(description), .rule = &shown_rule,
+     .meaning = "what the experiment asks, for the reader of the bundle"},
+
+    {SECTION_ROOT, "controls", FIELD_SECTION, SECTION_CONTROLS, .meaning = "the same for every demo"},
+    {SECTION_CONTROLS, "gomaxprocs", FIELD_NUMBER, IN_EXPERIMENT(controls.gomaxprocs), .unset = 0, .least = 1,
+     .most = 1024, .meaning = "GOMAXPROCS of the demo; not set: Go's own choice"},
+    {SECTION_CONTROLS, "gogc", FIELD_NUMBER, IN_EXPERIMENT(controls.gogc), .unset = (uint32_t)INT32_MIN,
+     .least = 0, .most = 1000000, .words = word_off,
+     .meaning = "GOGC of the demo, in percent; not set: Go's own choice"},
+    {SECTION_CONTROLS, "gomemlimit", FIELD_SIZE, IN_EXPERIMENT(controls.gomemlimit), .unset = LIMIT_UNSET,
+     .least = MIB, .most = TIB, .meaning = "GOMEMLIMIT of the demo"},
+    {SECTION_CONTROLS, "godebug", FIELD_TEXTS, IN_EXPERIMENT(controls.godebug), .rule = &godebug_rule,
+     .most = 32, .meaning = "settings of GODEBUG"},
+    {SECTION_CONTROLS, "env", FIELD_ENV, IN_EXPERIMENT(controls.env), .rule = &argument_rule, .most = 256,
+     .meaning = "environment of every demo; nothing is inherited"},
+    {SECTION_CONTROLS, "cgroup", FIELD_SECTION, SECTION_CGROUP, .meaning = "limits, as cgroup v2 names them"},
+    {SECTION_CGROUP, "slice", FIELD_TEXT, IN_EXPERIMENT(controls.slice), .rule = &slice_rule,
+     .fallback = "runner.slice", .meaning = "the group below which the trials' groups are made"},
+    {SECTION_CGROUP, "require", FIELD_CHOICE, IN_EXPERIMENT(controls.require), .words = require_words,
+     .fallback = "auto", .meaning = "v2: refuse a host whose controllers are bound to v1 hierarchies"},
+    {SECTION_CGROUP, "optional", FIELD_CHOICES, IN_EXPERIMENT(controls.optional), .words = cgroup_words,
+     .most = 16, .meaning = "limits that this host need not be able to enforce; recorded either way"},
+    {SECTION_CGROUP, "cpu.max", FIELD_CPUS, IN_EXPERIMENT(controls.limits),
+     .meaning = "CPUs (0.5), or \"quota period\" in microseconds (\"50000 100000\"), or max"},
+    {SECTION_CGROUP, "cpuset.cpus", FIELD_TEXT, IN_EXPERIMENT(controls.limits.cpuset), .rule = &cpuset_rule,
+     .meaning = "the CPUs that the demo may use"},
+    {SECTION_CGROUP, "memory.max", FIELD_SIZE, IN_EXPERIMENT(controls.limits.memory_max),
+     .unset = LIMIT_UNSET, .least = MIB, .most = TIB, .words = word_max,
+     .meaning = "hard limit; beyond it the demo is killed (verdict oom)"},
+    {SECTION_CGROUP, "memory.high", FIELD_SIZE, IN_EXPERIMENT(controls.limits.memory_high),
+     .unset = LIMIT_UNSET, .least = MIB, .most = TIB, .words = word_max,
+     .meaning = "beyond it the demo is slowed and its memory reclaimed"},
+    {SECTION_CGROUP, "memory.low", FIELD_SIZE, IN_EXPERIMENT(controls.limits.memory_low),
+     .unset = LIMIT_UNSET, .least = 0, .most = TIB, .words = word_max,
+     .meaning = "below it the demo's memory is protected from reclaim"},
+    {SECTION_CGROUP, "memory.swap.max", FIELD_SIZE, IN_EXPERIMENT(controls.limits.memory_swap_max),
+     .unset = LIMIT_UNSET, .least = 0, .most = TIB, .words = word_max,
+     .meaning = "swap that the demo may use"},
+    {SECTION_CGROUP, "pids.max", FIELD_NUMBER, IN_EXPERIMENT(controls.limits.pids_max), .unset = LIMIT_UNSET,
+     .least = 1, .most = 4194304, .words = word_max, .meaning = "threads and processes"},
+    {SECTION_CONTROLS, "aslr", FIELD_SWITCH, IN_EXPERIMENT(controls.aslr), .fallback = "on",
+     .meaning = "off: the address space layout is fixed"},
+    {SECTION_CONTROLS, "stdin", FIELD_PATH, IN_EXPERIMENT(controls.stdin_path), .words = word_none,
+     .path_is = PATH_FILE, .fallback = "none", .meaning = "none, or a file that every demo reads"},
+    {SECTION_CONTROLS, "timeout", FIELD_DURATION, IN_EXPERIMENT(controls.timeout_ns), .least = 10 * MS,
+     .most = 86400 * S, .fallback = "30s",
+     .meaning = "wall time of a trial; beyond it the verdict is timeout"},
+    {SECTION_CONTROLS, "stop", FIELD_SECTION, SECTION_STOP,
+     .meaning = "for programs that run until they are told"},
+    {SECTION_STOP, "after", FIELD_DURATION, IN_EXPERIMENT(controls.stop.after_ns), .unset = LIMIT_UNSET,
+     .least = MS, .most = 86400 * S, .meaning = "when the signal is sent; not set: only at the time-out"},
+    {SECTION_STOP, "signal", FIELD_SIGNAL, IN_EXPERIMENT(controls.stop.signal), .words = field_signals,
+     .fallback = "SIGINT", .meaning = "the signal"},
+    {SECTION_STOP, "grace", FIELD_DURATION, IN_EXPERIMENT(controls.stop.grace_ns), .least = 0,
+     .most = 600 * S, .fallback = "2s", .meaning = "how long the demo may take to end before SIGKILL"},
+
+    {SECTION_ROOT, "trials", FIELD_SECTION, SECTION_TRIALS, .meaning = "how often each demo runs"},
+    {SECTION_TRIALS, "warmup", FIELD_NUMBER, IN_EXPERIMENT(trials.warmup), .least = 0, .most = 100,
+     .fallback = "1", .meaning = "trials that are not counted"},
+    {SECTION_TRIALS, "bare", FIELD_NUMBER, IN_EXPERIMENT(trials.bare), .least = 0, .most = 1000,
+     .fallback = "5", .meaning = "trials with limits only: they give time, CPU, memory"},
+    {SECTION_TRIALS, "observed", FIELD_NUMBER, IN_EXPERIMENT(trials.observed), .least = 0, .most = 1000,
+     .fallback = "5",
+     .meaning = "trials with probes: they give scheduler figures; fewer than 6 are never significant"},
+    {SECTION_TRIALS, "aa", FIELD_SWITCH, IN_EXPERIMENT(trials.aa), .fallback = "off",
+     .meaning = "the baseline's bare trials once more: the noise floor"},
+    {SECTION_TRIALS, "order", FIELD_CHOICE, IN_EXPERIMENT(trials.order), .words = order_words,
+     .fallback = "interleaved",
+     .meaning = "interleaved: randomised blocks of all demos; sequential: demo by demo"},
+    {SECTION_TRIALS, "seed", FIELD_NUMBER, IN_EXPERIMENT(trials.seed), .least = 0, .most = INT64_MAX,
+     .fallback = "1", .meaning = "of the order's random numbers"},
+
+    {SECTION_ROOT, "probes", FIELD_SECTION, SECTION_PROBES, .meaning = "what observed trials record"},
+    {SECTION_PROBES, "sched", FIELD_SWITCH, IN_EXPERIMENT(probes.sched), .fallback = "on",
+     .meaning = "the kernel's scheduler: switches, wake-ups, migrations"},
+    {SECTION_PROBES, "go", FIELD_CHOICE, IN_EXPERIMENT(probes.go), .words = go_words, .fallback = "core",
+     .meaning = "the Go runtime: how much of it"},
+    {SECTION_PROBES, "ring", FIELD_SIZE, IN_EXPERIMENT(probes.ring_bytes), .least = 64 * KIB, .most = GIB,
+     .fallback = "8MiB", .meaning = "buffer between kernel and runner, all CPUs together; a power of two"},
+    {SECTION_PROBES, "trace_max", FIELD_SIZE, IN_EXPERIMENT(probes.trace_max_bytes), .least = MIB,
+     .most = TIB, .fallback = "2GiB",
+     .meaning = "of a trial's event stream; what is beyond is counted, not written"},
+
+    {SECTION_ROOT, "sandbox", FIELD_SECTION, SECTION_SANDBOX, .meaning = "what a demo can reach"},
+    {SECTION_SANDBOX, "network", FIELD_CHOICE, IN_EXPERIMENT(sandbox.network), .words = network_words,
+     .fallback = "loopback",
+     .meaning = "loopback: its own 127.0.0.1 and nothing else; host: the host's network"},
+    {SECTION_SANDBOX, "filesystem", FIELD_SECTION, SECTION_FILESYSTEM, .meaning = "files of the host"},
+    {SECTION_FILESYSTEM, "read", FIELD_PATHS, IN_EXPERIMENT(sandbox.read), .path_is = PATH_BOUND, .most = 64,
+     .meaning = "paths that the demo may read, at the same place"},
+    {SECTION_FILESYSTEM, "write", FIELD_PATHS, IN_EXPERIMENT(sandbox.write), .path_is = PATH_BOUND,
+     .most = 64, .meaning = "paths that the demo may write, at the same place"},
+    {SECTION_FILESYSTEM, "tmp", FIELD_SIZE, IN_EXPERIMENT(sandbox.tmp_bytes), .least = 64 * KIB,
+     .most = 64 * GIB, .fallback = "64MiB", .meaning = "size of /tmp, and of /dev/shm"},
+    {SECTION_SANDBOX, "seccomp", FIELD_PATH, IN_EXPERIMENT(sandbox.seccomp), .words = word_default,
+     .path_is = PATH_FILE, .fallback = "default", .meaning = "default, or a profile's file"},
+    {SECTION_SANDBOX, "user", FIELD_TEXT, IN_EXPERIMENT(sandbox.user), .rule = &user_rule,
+     .fallback = "nobody", .meaning = "user that the demo runs as; never root"},
+
+    {SECTION_ROOT, "demos", FIELD_DEMOS, SECTION_DEMO, .offset = offsetof(struct experiment, demos),
+     .least = 1, .most = 64, .required = true, .meaning = "the programs that are compared"},
+    {SECTION_DEMO, "name", FIELD_TEXT, IN_DEMO(name), .rule = &name_rule, .required = true,
+     .meaning = "name of the demo; names its folder in the bundle"},
+    {SECTION_DEMO, "build", FIELD_SECTION, SECTION_BUILD, .meaning = "a demo from source; or else exec"},
+    {SECTION_BUILD, "go", FIELD_PATH, IN_DEMO(go_dir), .path_is = PATH_FOLDER, .required = true,
+     .meaning = "folder of the Go module"},
+    {SECTION_BUILD, "package", FIELD_TEXT, IN_DEMO(package), .rule = &package_rule, .fallback = ".",
+     .meaning = "main package in the folder"},
+    {SECTION_DEMO, "exec", FIELD_COMMAND, IN_DEMO(exec), .rule = &argument_rule, .least = 1, .most = 256,
+     .meaning = "a program that exists, and its arguments; without a slash it is looked up in PATH"},
+    {SECTION_DEMO, "args", FIELD_TEXTS, IN_DEMO(args), .rule = &argument_rule, .most = 256,
+     .meaning = "arguments behind the program"},
+    {SECTION_DEMO, "env", FIELD_ENV, IN_DEMO(env), .rule = &argument_rule, .most = 256,
+     .meaning = "environment, over controls.env"},
+    {SECTION_DEMO, "expect", FIELD_SECTION, SECTION_EXPECT, .meaning = "what each trial must come to"},
+    {SECTION_EXPECT, "exit", FIELD_EXIT, IN_DEMO(expect), .fallback = "ok",
+     .meaning = "a verdict's name, or {code: N}; exit: any code but 0"},
+    {SECTION_EXPECT, "stdout", FIELD_SECTION, SECTION_STDOUT, .meaning = "what the demo must print"},
+    {SECTION_STDOUT, "contains", FIELD_TEXT, IN_DEMO(expect.stdout_contains), .rule = &free_rule,
+     .meaning = "a text that must stand in it"},
+
+    {SECTION_ROOT, "baseline", FIELD_TEXT, .rule = &name_rule,
+     .meaning = "name of the demo that the others are compared with; not set: the first"},
+};
+/* clang-format on */
+const size_t field_count = sizeof fields / sizeof fields[0];
+
+const char *section_name(enum section section)
+{
+    return section_names[section];
+}
+
+const struct field *field_find(enum section section, const char *key, size_t length)
+{
+    for (size_t i = 0; i < field_count; i++)
+        if (fields[i].section == section && strlen(fields[i].key) == length &&
+            memcmp(fields[i].key, key, length) == 0)
+            return &fields[i];
+    return NULL;
+}

@@ -1,0 +1,124 @@
+#include "runner/manifest/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/manifest/suggest.h"
+#include "runner/manifest/utf8.h"
+
+static void walk_section(struct values *values, enum section section, const struct tree_node *mapping,
+                         void *object);
+
+/* Where the sections below `child` go: those of a demo are filled once for each demo. */
+static void set_defaults(struct values *values, enum section section, void *object)
+{
+    for (size_t i = 0; i < field_count; i++) {
+        const struct field *field = &fields[i];
+        if (field->section != section)
+            continue;
+        if (field->kind == FIELD_SECTION)
+            set_defaults(values, field->child, object);
+        else if (field->kind != FIELD_DEMOS)
+            values_default(values, field, object);
+    }
+}
+
+static void unknown_key(struct values *values, enum section section, const struct tree_node *key)
+{
+    struct suggest suggest = {.word = key->text};
+    const struct field *elsewhere = NULL;
+    size_t others = 0;
+    struct quote text;
+    const char *shown = quote(&text, key->text, key->length);
+    const char *name = section == SECTION_ROOT ? "the manifest" : section_name(section);
+    for (size_t i = 0; i < field_count; i++) {
+        if (fields[i].section == section)
+            suggest_candidate(&suggest, fields[i].key);
+        else if (strcmp(fields[i].key, key->text) == 0) {
+            elsewhere = &fields[i];
+            others++;
+        }
+    }
+    const char *place = elsewhere ? section_name(elsewhere->section) : "";
+    if (suggest.best)
+        diagnostics_add(values->diagnostics, key->place, "unknown key '%s' in %s; did you mean '%s'?", shown,
+                        name, suggest.best);
+    else if (others == 1)
+        diagnostics_add(values->diagnostics, key->place, "unknown key '%s' in %s; it belongs in %s", shown,
+                        name, *place ? place : "the manifest's first level");
+    else
+        diagnostics_add(values->diagnostics, key->place, "unknown key '%s' in %s", shown, name);
+}
+
+static void walk_demos(struct values *values, const struct field *field, const struct tree_node *list,
+                       struct experiment *experiment)
+{
+    if (list->kind != TREE_SEQUENCE) {
+        values_wrong_type(values, field, list, "a list of demos");
+        return;
+    }
+    if (list->count < field->least || list->count > field->most) {
+        diagnostics_add(values->diagnostics, list->place, "demos: %zu entries; it takes %llu to %llu",
+                        list->count, (unsigned long long)field->least, (unsigned long long)field->most);
+        return;
+    }
+    experiment->demos = calloc(list->count, sizeof *experiment->demos);
+    if (!experiment->demos) {
+        values->no_memory = true;
+        return;
+    }
+    experiment->demo_count = list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i]->kind != TREE_MAPPING)
+            values_wrong_type(values, field, list->items[i], "a mapping with name, and build or exec");
+        else
+            walk_section(values, field->child, list->items[i], &experiment->demos[i]);
+    }
+}
+
+static void walk_field(struct values *values, const struct field *field, const struct tree_node *node,
+                       void *object)
+{
+    if (field->kind == FIELD_DEMOS)
+        walk_demos(values, field, node, object);
+    else if (field->kind != FIELD_SECTION)
+        values_parse(values, field, node, object);
+    else if (node->kind != TREE_MAPPING)
+        values_wrong_type(values, field, node, "a mapping");
+    else
+        walk_section(values, field->child, node, object);
+}
+
+/* Defaults first where the manifest is silent, so that each member is written once. */
+static void walk_section(struct values *values, enum section section, const struct tree_node *mapping,
+                         void *object)
+{
+    for (size_t i = 0; i < mapping->count; i += 2)
+        if (!field_find(section, mapping->items[i]->text, mapping->items[i]->length))
+            unknown_key(values, section, mapping->items[i]);
+    for (size_t i = 0; i < field_count; i++) {
+        const struct field *field = &fields[i];
+        if (field->section != section)
+            continue;
+        const struct tree_node *node = tree_get(mapping, field->key);
+        if (node)
+            walk_field(values, field, node, object);
+        else if (field->kind == FIELD_SECTION)
+            set_defaults(values, field->child, object);
+        else if (field->kind != FIELD_DEMOS)
+            values_default(values, field, object);
+        if (!node && field->required)
+            diagnostics_add(values->diagnostics, mapping->place, "missing key '%s' in %s", field->key,
+                            section == SECTION_ROOT ? "the manifest" : section_name(section));
+    }
+}
+
+void walk_manifest(struct values *values, const struct tree_node *root, struct experiment *experiment)
+{
+    if (root->kind != TREE_MAPPING) {
+        diagnostics_add(values->diagnostics, root->place,
+                        "a manifest is a mapping that begins with 'version: 1'");
+        return;
+    }
+    walk_section(values, SECTION_ROOT, root, experiment);
+}

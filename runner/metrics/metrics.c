@@ -1,0 +1,221 @@
+#include "runner/metrics/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+/* One row a metric, in the order of enum metric_id. */
+#define SCALAR       false
+#define DISTRIBUTION true
+#define DETAIL       false
+#define HEADLINE     true
+enum { FIRST_ROW = __COUNTER__ + 1 };
+/* A struct may hold an assertion, and its size may stand in a constant: the build fails where a row is
+   missing or out of order. */
+#define ROW(id, name, unit, trials, better, distribution, headline, meaning)                                 \
+    {                                                                                                        \
+        (id) + 0 * sizeof(struct {                                                                           \
+                   _Static_assert((id) == __COUNTER__ - FIRST_ROW,                                           \
+                                  "rows stand in the order of enum metric_id");                              \
+                   int unused;                                                                               \
+               }),                                                                                           \
+            name, unit, trials, better, distribution, headline, meaning                                      \
+    }
+static const struct metric_info table[] = {
+    ROW(METRIC_TIME_WALL, "time.wall", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "from execve to the end of the first process"),
+    ROW(METRIC_TIME_USER, "time.user", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "CPU time of the whole group in user mode"),
+    ROW(METRIC_TIME_SYSTEM, "time.system", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "CPU time of the whole group in the kernel"),
+    ROW(METRIC_CPU_TIME, "cpu.time", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "CPU time of the whole group, as cpu.stat has it"),
+    ROW(METRIC_CPU_THROTTLED, "cpu.throttled", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "time that cpu.max kept the group from running"),
+    ROW(METRIC_CPU_THROTTLED_PERIODS_RATIO, "cpu.throttled_periods_ratio", UNIT_RATIO, METRIC_BARE,
+        BETTER_LOWER, SCALAR, DETAIL, "share of the quota's periods in which the group was throttled"),
+    ROW(METRIC_MEMORY_PEAK, "memory.peak", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "most memory that was charged to the group at once"),
+    ROW(METRIC_MEMORY_ANON, "memory.anon", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "anonymous memory (heap, stacks) when memory was sampled highest"),
+    ROW(METRIC_MEMORY_FILE, "memory.file", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "page cache and shared memory when memory was sampled highest"),
+    ROW(METRIC_MEMORY_KERNEL, "memory.kernel", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "kernel memory when memory was sampled highest"),
+    ROW(METRIC_PIDS_PEAK, "pids.peak", UNIT_COUNT, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "most tasks in the group at once"),
+    ROW(METRIC_IO_READ, "io.read", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "bytes read from block devices"),
+    ROW(METRIC_IO_WRITE, "io.write", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "bytes written to block devices"),
+    ROW(METRIC_PSI_CPU_SOME, "psi.cpu_some", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "time in which at least one task of the group waited for a CPU"),
+    ROW(METRIC_PSI_MEMORY_FULL, "psi.memory_full", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "time in which every task of the group waited for memory"),
+    ROW(METRIC_PSI_IO_FULL, "psi.io_full", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
+        "time in which every task of the group waited for block devices"),
+
+    ROW(METRIC_SCHED_RUN_QUEUE_LATENCY, "sched.run_queue_latency", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER,
+        DISTRIBUTION, HEADLINE, "a thread's wake-up or preemption until a CPU runs it; throttling excluded"),
+    ROW(METRIC_SCHED_ON_CPU, "sched.on_cpu", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "time on a CPU, all threads together"),
+    ROW(METRIC_SCHED_OFF_CPU, "sched.off_cpu", UNIT_NS, METRIC_OBSERVED, BETTER_NEITHER, SCALAR, DETAIL,
+        "time off the CPU, all threads together: blocked, in a run queue, or throttled"),
+    ROW(METRIC_SCHED_THROTTLED, "sched.throttled", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "time that threads were kept from running by cpu.max, all threads together"),
+    ROW(METRIC_SCHED_SWITCHES, "sched.switches", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "times that a thread left a CPU"),
+    ROW(METRIC_SCHED_SWITCHES_VOLUNTARY, "sched.switches.voluntary", UNIT_COUNT, METRIC_OBSERVED,
+        BETTER_LOWER, SCALAR, DETAIL, "times that a thread left a CPU because it blocked or ended"),
+    ROW(METRIC_SCHED_SWITCHES_INVOLUNTARY, "sched.switches.involuntary", UNIT_COUNT, METRIC_OBSERVED,
+        BETTER_LOWER, SCALAR, DETAIL, "times that a thread left a CPU while it could have gone on"),
+    ROW(METRIC_SCHED_MIGRATIONS, "sched.migrations", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        DETAIL, "times that a thread ran on another CPU than the time before"),
+    ROW(METRIC_SCHED_THREADS_PEAK, "sched.threads_peak", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        DETAIL, "most threads alive at once"),
+
+    ROW(METRIC_GOROUTINES_CREATED, "goroutines.created", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        HEADLINE, "goroutines that were started; the runtime's own are not counted"),
+    ROW(METRIC_GOROUTINES_EXITED, "goroutines.exited", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR,
+        DETAIL, "goroutines that returned"),
+    ROW(METRIC_GOROUTINES_PEAK, "goroutines.peak", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        HEADLINE, "most goroutines alive at once"),
+    ROW(METRIC_GOROUTINES_ALIVE_AT_END, "goroutines.alive_at_end", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER,
+        SCALAR, HEADLINE, "created less exited: what the end of the process cut off"),
+    ROW(METRIC_GOROUTINES_RUNTIME, "goroutines.runtime", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR,
+        DETAIL, "the runtime's own goroutines (collector, finalizers, ...)"),
+    ROW(METRIC_GOROUTINES_LEAKED, "goroutines.leaked", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        HEADLINE, "alive and blocked at the end; neither main nor the runtime's"),
+    ROW(METRIC_GOROUTINES_PARKS, "goroutines.parks", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        DETAIL, "times that a goroutine blocked, by wait reason"),
+    ROW(METRIC_GOROUTINES_CREATE_PER_S, "goroutines.create_per_s", UNIT_PER_S, METRIC_OBSERVED, BETTER_LOWER,
+        SCALAR, DETAIL, "goroutines started a second of the demo's life"),
+    ROW(METRIC_GOROUTINES_PARK_PER_S, "goroutines.park_per_s", UNIT_PER_S, METRIC_OBSERVED, BETTER_LOWER,
+        SCALAR, DETAIL, "parks a second of the demo's life"),
+    ROW(METRIC_GOROUTINES_READY_PER_S, "goroutines.ready_per_s", UNIT_PER_S, METRIC_OBSERVED, BETTER_NEITHER,
+        SCALAR, DETAIL, "goroutines made runnable again a second of the demo's life"),
+    ROW(METRIC_GOROUTINES_BLOCK_TIME, "goroutines.block_time", UNIT_NS, METRIC_OBSERVED, BETTER_NEITHER,
+        DISTRIBUTION, DETAIL, "a goroutine's park until it is runnable again, by wait reason"),
+    ROW(METRIC_GOROUTINES_WAKE_LATENCY, "goroutines.wake_latency", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER,
+        DISTRIBUTION, HEADLINE, "a goroutine was made runnable until it runs"),
+    ROW(METRIC_GOROUTINES_RUN_SLICE, "goroutines.run_slice", UNIT_NS, METRIC_OBSERVED, BETTER_NEITHER,
+        DISTRIBUTION, DETAIL, "a goroutine runs until it parks, yields, is preempted or returns"),
+
+    ROW(METRIC_GC_COUNT, "gc.count", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR, HEADLINE,
+        "garbage collections that were completed"),
+    ROW(METRIC_GC_CYCLE_TIME, "gc.cycle_time", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER, DISTRIBUTION, DETAIL,
+        "a collection's start of marking until its end"),
+    ROW(METRIC_GC_STW_TIME, "gc.stw_time", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER, DISTRIBUTION, DETAIL,
+        "the world was asked to stop until it was started again, by reason"),
+    ROW(METRIC_GC_HEAP_GOAL, "gc.heap_goal", UNIT_BYTES, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "largest heap size that the collector aimed for"),
+
+    ROW(METRIC_SYSCALLS, "syscalls", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "system calls that goroutines made through the runtime"),
+    ROW(METRIC_TIMERS_MADE, "timers.made", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,
+        "timers and tickers that were made"),
+    ROW(METRIC_TIMERS_STOPPED, "timers.stopped", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR, DETAIL,
+        "calls that stopped a timer"),
+    ROW(METRIC_TIMERS_RESET, "timers.reset", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR, DETAIL,
+        "calls that reset a timer"),
+    ROW(METRIC_GOROUTINES_YIELDS, "goroutines.yields", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
+        DETAIL, "times that a running goroutine yielded or was preempted"),
+};
+_Static_assert(COUNT_OF(table) == METRIC_ID_COUNT, "every metric has its row");
+
+const struct metric_info *metric_info(enum metric_id id)
+{
+    return (unsigned)id < METRIC_ID_COUNT ? &table[id] : NULL;
+}
+
+const struct metric_info *metric_by_name(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+const char *metric_unit_name(enum metric_unit unit)
+{
+    static const char *const names[] = {
+        [UNIT_NS] = "ns",       [UNIT_BYTES] = "bytes", [UNIT_COUNT] = "count",
+        [UNIT_RATIO] = "ratio", [UNIT_PER_S] = "per_s",
+    };
+    return (unsigned)unit < COUNT_OF(names) ? names[unit] : "";
+}
+
+void metrics_print_reference(FILE *out)
+{
+    static const char *const better[] = {
+        [BETTER_LOWER] = "lower", [BETTER_HIGHER] = "higher", [BETTER_NEITHER] = "-"};
+    static const char *const trials[] = {[METRIC_BARE] = "bare", [METRIC_OBSERVED] = "observed"};
+    fprintf(out, "%-28s %-6s %-9s %-7s %s\n", "metric", "unit", "trials", "better", "meaning");
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        fprintf(out, "%-28s %-6s %-9s %-7s %s%s\n", table[i].name, metric_unit_name(table[i].unit),
+                trials[table[i].trials], better[table[i].better],
+                table[i].distribution ? "distribution: " : "", table[i].meaning);
+}
+
+void metrics_free(struct metrics *metrics)
+{
+    for (size_t i = 0; i < METRIC_ID_COUNT; i++) {
+        histogram_free(&metrics->values[i].histogram);
+        json_decref(metrics->values[i].parts);
+    }
+    *metrics = (struct metrics){0};
+}
+
+void metrics_set(struct metrics *metrics, enum metric_id id, double value)
+{
+    if (!isfinite(value)) { /* JSON has no such number */
+        metrics_unknown(metrics, id, "the figure is not a finite number");
+        return;
+    }
+    metrics->values[id].known = true;
+    metrics->values[id].value = value;
+    metrics->values[id].reason = NULL;
+}
+
+void metrics_unknown(struct metrics *metrics, enum metric_id id, const char *static_reason)
+{
+    metrics->values[id].known = false;
+    metrics->values[id].value = 0;
+    metrics->values[id].reason = static_reason;
+}
+
+json_t *metric_number(double value)
+{
+    /* 2^53: every whole number up to there has an exact double. */
+    if (fabs(value) < 9007199254740992.0 && value == trunc(value))
+        return json_integer((json_int_t)value);
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *value_json(const struct metric_info *info, const struct metric_value *value)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "unit", json_string(metric_unit_name(info->unit)));
+    json_object_set_new(json, "value", value->known ? metric_number(value->value) : json_null());
+    if (!value->known)
+        json_object_set_new(json, "reason", json_string(value->reason));
+    if (value->lossy) {
+        json_object_set_new(json, "lossy", json_true());
+        json_object_set_new(json, "lost", metric_number((double)value->lost));
+    }
+    if (value->known && info->distribution)
+        json_object_set_new(json, "histogram", histogram_json(&value->histogram));
+    if (value->parts)
+        json_object_set(json, "parts", value->parts);
+    return json;
+}
+
+json_t *metrics_json(const struct metrics *metrics)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < METRIC_ID_COUNT; i++)
+        if (metrics->values[i].known || metrics->values[i].reason)
+            json_object_set_new(json, table[i].name, value_json(&table[i], &metrics->values[i]));
+    return json;
+}

@@ -1,0 +1,29 @@
+/*
+ * The self-check of the Go probes: a wrong offset or register yields ids and states that no Go program has.
+ * The first goroutine events are looked at one by one (go-specific, whatever order they come in).
+ */
+#ifndef RUNNER_REPLAY_PLAUSIBLE_H
+#define RUNNER_REPLAY_PLAUSIBLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+
+enum implausible { BAD_GOID, BAD_ADDRESS, BAD_REASON, BAD_START, BAD_TRANSITION, IMPLAUSIBLE_COUNT };
+
+struct plausible {
+    uint32_t looked_at;
+    uint32_t bad; /* events with at least one fault */
+    uint32_t faults[IMPLAUSIBLE_COUNT];
+};
+
+/* `go_minor` for the known wait reasons. `impossible`: this event asked for a transition that the runtime
+   does not make. */
+void plausible_event(struct plausible *plausible, const struct event_header *event, uint32_t go_minor,
+                     bool impossible);
+/* False where more than a quarter of the first events was bad; `why` (may be NULL) tells what was seen. */
+bool plausible_verdict(const struct plausible *plausible, char *why, size_t size);
+
+#endif

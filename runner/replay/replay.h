@@ -1,0 +1,43 @@
+/*
+ * Events -> the state of every thread and goroutine over time; one pass, memory bounded by what is alive.
+ *
+ * replay_event() is fed in time order; replay_finish() closes what is still open at the mark END (else at the
+ * last event) and fills the observed metrics. The split of a thread's life: running + runnable (waiting for a
+ * CPU or throttled) + blocked = lifetime. A gap in a CPU's sequence numbers marks the metrics of the kinds
+ * concerned.
+ */
+#ifndef RUNNER_REPLAY_REPLAY_H
+#define RUNNER_REPLAY_REPLAY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+#include "bpf/observer.h"
+#include "runner/metrics/metrics.h"
+
+struct replay;
+struct replay_settings {
+    uint32_t go_minor; /* for names of wait reasons; 0: no Go probes */
+    bool sched, go;    /* which probes were on: metrics of the others are unknown with a reason */
+    bool full;         /* level full */
+    /* Is the goroutine whose start_pc this is the runtime's own? NULL: by nothing (all are the demo's). */
+    bool (*is_runtime)(void *context, uint64_t start_pc);
+    /* Name of the function at pc, or NULL. */
+    const char *(*function_at)(void *context, uint64_t pc);
+    void *context;
+};
+int replay_open(const struct replay_settings *settings, struct replay **replay);
+int replay_event(struct replay *replay, const struct event_header *event);
+/* `losses` (may be NULL) marks metrics as lossy by kind. Fills the observed rows of
+   `metrics`, and time.wall from the marks START and END where nobody has said anything about it. */
+int replay_finish(struct replay *replay, const struct observer_losses *losses, struct metrics *metrics);
+/* Goroutines that were alive and blocked at the end: [{"created_by", "function", "reason", "count"}], largest
+   first, at most 50. Valid after replay_finish; owned by the caller. */
+json_t *replay_leaked_json(const struct replay *replay);
+/* False where ids and states of the first goroutine events were implausible: `why` tells what was seen. */
+bool replay_plausible(const struct replay *replay, char *why, size_t size);
+void replay_close(struct replay *replay);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * What a replay holds; for the modules of this folder only.
+ */
+#ifndef RUNNER_REPLAY_STATE_H
+#define RUNNER_REPLAY_STATE_H
+
+#include "runner/replay/collector.h"
+#include "runner/replay/goroutines.h"
+#include "runner/replay/losses.h"
+#include "runner/replay/plausible.h"
+#include "runner/replay/replay.h"
+#include "runner/replay/threads.h"
+
+struct replay {
+    struct replay_settings settings;
+    uint64_t events, go_events;
+    uint64_t first, now; /* times of the first event and of the newest */
+    bool started, ended; /* the marks were seen */
+    uint64_t start, end; /* their times */
+    struct sequences sequences;
+    struct threads threads;
+    struct goroutines goroutines;
+    struct collector collector;
+    struct plausible plausible;
+};
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * What a summary keeps of every trial; for the modules of this folder only.
+ */
+#ifndef RUNNER_SUMMARY_TRIALS_H
+#define RUNNER_SUMMARY_TRIALS_H
+
+#include "runner/summary/summary.h"
+
+struct kept_value {
+    bool known, lossy;
+    double value;
+    double p99; /* distributions; NAN elsewhere */
+    uint64_t lost;
+    const char *reason; /* static */
+};
+
+struct kept_trial {
+    enum trial_role role;
+    unsigned number;
+    char *verdict;
+    bool expected;
+    uint64_t event_count, event_bytes, duration_ns;
+    struct kept_value values[METRIC_ID_COUNT];
+};
+
+struct kept_demo {
+    char *name;
+    struct kept_trial *trials; /* by number */
+    size_t count;
+};
+
+struct summary {
+    char *experiment, *baseline;
+    struct kept_demo *demos;
+    size_t demo_count;
+};
+
+#endif

@@ -1,0 +1,248 @@
+#include "runner/trial/observation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/replay/replay.h"
+#include "runner/support/fd.h"
+
+static const struct gobin *go_binary(const struct observation *observation)
+{
+    return observation->settings.go_off ? NULL : observation->settings.binary;
+}
+
+int observation_open(struct observation *observation, const struct observation_settings *settings,
+                     struct error *error)
+{
+    *observation = (struct observation){.settings = *settings, .trace_dir = -1};
+    if (mkdirat(settings->dir, "trace", 0755) < 0)
+        return error_set(error, ERROR_INTERNAL, errno, "make the trace folder of %s", settings->trial);
+    observation->trace_dir = openat(settings->dir, "trace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (observation->trace_dir < 0)
+        return error_set(error, ERROR_INTERNAL, errno, "open the trace folder of %s", settings->trial);
+    const struct gobin *binary = go_binary(observation);
+    struct trace_settings trace = {
+        .trial = settings->trial,
+        .go_minor = binary ? gobin_minor(binary) : 0,
+        .wait_reason = gobin_wait_reason_of,
+        .stw_reason = gobin_stw_reason,
+        .max_bytes = settings->probes->trace_max_bytes,
+    };
+    return trace_writer_open(observation->trace_dir, &trace, &observation->writer, error);
+}
+
+int observation_arm(struct observation *observation, const struct cgroup *group, struct error *error)
+{
+    int result = observer_arm(observation->settings.observer, cgroup_id(group), cgroup_level(group), error);
+    observation->armed = result == 0;
+    return result;
+}
+
+static int take(void *context, const struct event_header *event, size_t size)
+{
+    struct observation *observation = context;
+    int result = trace_write(observation->writer, event, size);
+    if (result < 0 && !observation->write_error)
+        observation->write_error = -result;
+    return 0; /* the ring is emptied in any case: what cannot be written is reported once, at the end */
+}
+
+void observation_mark(struct observation *observation, enum mark mark, uint64_t time_ns)
+{
+    struct event_mark event = {
+        .header = {.time = time_ns, .kind = EVENT_MARK, .cpu = EVENT_CPU_USER},
+        .mark = mark,
+    };
+    take(observation, &event.header, sizeof event);
+}
+
+static uint64_t discarded(struct observation *observation)
+{
+    uint64_t sum = 0;
+    observer_read_losses(observation->settings.observer, &observation->losses);
+    for (size_t i = 0; i < EVENT_KIND_COUNT; i++)
+        sum += observation->losses.lost[i];
+    return sum;
+}
+
+void observation_drain(struct observation *observation)
+{
+    observer_drain(observation->settings.observer, take, observation);
+    int result = trace_flush(observation->writer, discarded(observation));
+    if (result < 0 && !observation->write_error)
+        observation->write_error = -result;
+}
+
+int observation_finish(struct observation *observation, struct error *error)
+{
+    if (observation->armed)
+        observer_disarm(observation->settings.observer);
+    observation->armed = false;
+    observer_drain(observation->settings.observer, take, observation);
+    struct trace_writer *writer = observation->writer;
+    observation->writer = NULL;
+    int result = trace_writer_close(writer, discarded(observation), &observation->counts, error);
+    if (result == 0 && observation->write_error)
+        return error_set(error, ERROR_INTERNAL, observation->write_error, "write the trace of %s",
+                         observation->settings.trial);
+    return result;
+}
+
+/* Where the kernel put a position-independent program: told by its first goroutine, which runs runtime.main
+   (runtime/asm_amd64.s, rt0_go). */
+struct program {
+    const struct gobin *binary;
+    bool placed;
+    uint64_t load_bias;
+};
+
+static void place(struct program *program, uint64_t start_pc)
+{
+    uint64_t main_pc = gobin_function_address(program->binary, "runtime.main");
+    program->placed = true;
+    if (gobin_is_pie(program->binary) && main_pc && (start_pc - main_pc) % 4096 == 0)
+        program->load_bias = start_pc - main_pc;
+}
+
+static const char *function_at(void *context, uint64_t pc)
+{
+    const struct program *program = context;
+    return gobin_function_at(program->binary, pc - program->load_bias);
+}
+
+/* runtime/traceback.go isSystemGoroutine: what begins with "runtime." is the runtime's, but for these. */
+static bool is_runtime(void *context, uint64_t start_pc)
+{
+    struct program *program = context;
+    if (!program->placed)
+        place(program, start_pc);
+    const char *name = function_at(context, start_pc);
+    return name && strncmp(name, "runtime.", 8) == 0 && strcmp(name, "runtime.main") != 0 &&
+           strcmp(name, "runtime.corostart") != 0 && strcmp(name, "runtime.handleAsyncEvent") != 0;
+}
+
+static int replay_trace(struct observation *observation, struct replay *replay, struct error *error)
+{
+    struct trace_reader *reader;
+    int result = trace_reader_open(observation->trace_dir, &reader, error);
+    if (result < 0)
+        return result;
+    const struct event_header *event;
+    while ((result = trace_read(reader, &event, error)) > 0) {
+        int replayed = replay_event(replay, event);
+        if (replayed < 0) {
+            result = error_set(error, ERROR_INTERNAL, -replayed, "replay the trace of %s",
+                               observation->settings.trial);
+            break;
+        }
+    }
+    trace_reader_close(reader);
+    return result;
+}
+
+static json_t *losses_json(const struct observation *observation)
+{
+    json_t *kinds = json_object();
+    uint64_t produced = 0, lost = 0;
+    for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+        const struct event_type *type = event_type(kind);
+        produced += observation->losses.produced[kind];
+        lost += observation->losses.lost[kind];
+        if (type && observation->losses.lost[kind])
+            json_object_set_new(kinds, type->name, json_integer((json_int_t)observation->losses.lost[kind]));
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "produced", json_integer((json_int_t)produced));
+    json_object_set_new(object, "ring_full", json_integer((json_int_t)lost));
+    json_object_set_new(object, "late", json_integer((json_int_t)observation->counts.late));
+    json_object_set_new(object, "trace_max", json_integer((json_int_t)observation->counts.over_max));
+    json_object_set_new(object, "unseen_switches",
+                        json_integer((json_int_t)observation->losses.unseen_switches));
+    json_object_set_new(object, "ring_full_by_kind", kinds);
+    json_object_set_new(object, "ring_peak_bytes",
+                        json_integer((json_int_t)observation->losses.ring_bytes_peak));
+    return object;
+}
+
+static json_t *trace_json(const struct observation *observation)
+{
+    const struct trace_counts *counts = &observation->counts;
+    json_t *kinds = json_object();
+    uint64_t events = 0;
+    for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+        const struct event_type *type = event_type(kind);
+        events += counts->written[kind];
+        if (type && counts->written[kind])
+            json_object_set_new(kinds, type->name, json_integer((json_int_t)counts->written[kind]));
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "events", json_integer((json_int_t)events));
+    json_object_set_new(object, "bytes", json_integer((json_int_t)counts->bytes));
+    json_object_set_new(object, "packets", json_integer((json_int_t)counts->packets));
+    json_object_set_new(object, "by_kind", kinds);
+    json_object_set_new(object, "losses", losses_json(observation));
+    return object;
+}
+
+static const char *go_state(const struct observation *observation)
+{
+    if (observation->settings.go_off)
+        return observation->settings.go_off;
+    return observation->settings.binary ? NULL : "not a Go program";
+}
+
+int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
+                         struct error *error)
+{
+    const struct gobin *binary = go_binary(observation);
+    struct program program = {.binary = binary};
+    struct replay_settings settings = {
+        .go_minor = binary ? gobin_minor(binary) : 0,
+        .sched = observation->settings.probes->sched,
+        .go = go_state(observation) == NULL,
+        .full = observation->settings.probes->go == GO_FULL,
+        .is_runtime = is_runtime,
+        .function_at = function_at,
+        .context = &program,
+    };
+    struct replay *replay;
+    int result = replay_open(&settings, &replay);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s",
+                         observation->settings.trial);
+    result = replay_trace(observation, replay, error);
+    if (result == 0)
+        result = replay_finish(replay, &observation->losses, metrics);
+    if (result == 0) {
+        char why[256] = "";
+        bool plausible = replay_plausible(replay, why, sizeof why);
+        json_t *go = json_object();
+        const char *off = go_state(observation);
+        json_object_set_new(go, "probes", json_string(off ? "off" : "on"));
+        if (off)
+            json_object_set_new(go, "reason", json_string(off));
+        json_object_set_new(go, "plausible", off ? json_null() : json_boolean(plausible));
+        if (!off && !plausible)
+            json_object_set_new(go, "implausible", json_string(why));
+        json_object_set_new(go, "leaked", replay_leaked_json(replay));
+        json_object_set_new(record, "trace", trace_json(observation));
+        json_object_set_new(record, "go", go);
+    }
+    replay_close(replay);
+    return result;
+}
+
+void observation_close(struct observation *observation)
+{
+    if (observation->armed)
+        observer_disarm(observation->settings.observer);
+    if (observation->writer)
+        trace_writer_abort(observation->writer);
+    observation->writer = NULL;
+    observation->armed = false;
+    fd_close(&observation->trace_dir);
+}

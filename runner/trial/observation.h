@@ -1,0 +1,52 @@
+/*
+ * The observed half of a trial: arms the probes, writes what the ring brings to the trace, and afterwards
+ * reads the trace back into metrics.
+ */
+#ifndef RUNNER_TRIAL_OBSERVATION_H
+#define RUNNER_TRIAL_OBSERVATION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/observer.h"
+#include "cgroup/cgroup.h"
+#include "runner/gobin/gobin.h"
+#include "runner/manifest/experiment.h"
+#include "runner/metrics/metrics.h"
+#include "runner/trace/trace.h"
+
+struct observation_settings {
+    struct observer *observer;
+    const struct probe_settings *probes;
+    const struct gobin *binary; /* NULL: not an ELF file */
+    const char *go_off;         /* why the Go probes are off for this demo; NULL: they are on */
+    const char *trial;          /* "pool/trial-002-observed" */
+    int dir;                    /* of the trial; `trace` is made in it */
+};
+
+struct observation {
+    struct observation_settings settings;
+    int trace_dir;
+    struct trace_writer *writer;
+    int write_error; /* errno of the first failed write; 0: none */
+    struct observer_losses losses;
+    struct trace_counts counts;
+    bool armed;
+};
+
+int observation_open(struct observation *observation, const struct observation_settings *settings,
+                     struct error *error);
+/* Arms the filter for the trial's group; called at the barrier. */
+int observation_arm(struct observation *observation, const struct cgroup *group, struct error *error);
+void observation_mark(struct observation *observation, enum mark mark, uint64_t time_ns);
+/* Moves what is in the ring to the trace. */
+void observation_drain(struct observation *observation);
+/* Disarms, drains the rest, closes the trace. */
+int observation_finish(struct observation *observation, struct error *error);
+/* Reads the trace back: observed metrics, and trial.json's "trace" and "goroutines" blocks. */
+int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
+                         struct error *error);
+void observation_close(struct observation *observation);
+
+#endif

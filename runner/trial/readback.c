@@ -1,0 +1,62 @@
+#include "runner/trial/readback.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "runner/support/fd.h"
+
+void readback_open(struct readback *readback, const struct gobin *binary, pid_t pid)
+{
+    *readback = (struct readback){.memory = -1, .reason = "not a Go program"};
+    if (!binary || !gobin_is_go(binary))
+        return;
+    readback->gomaxprocs_at = gobin_variables(binary)->gomaxprocs;
+    readback->gc_percent_at = gobin_variables(binary)->gc_controller;
+    readback->reason = "stripped or position-independent: the addresses are not known";
+    if (!readback->gomaxprocs_at || !readback->gc_percent_at)
+        return;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+    readback->memory = open(path, O_RDONLY | O_CLOEXEC);
+    readback->reason =
+        readback->memory < 0 ? "its memory cannot be read" : "it ended before the first sample";
+}
+
+void readback_sample(struct readback *readback)
+{
+    int32_t gomaxprocs, gc_percent;
+    if (readback->memory < 0 ||
+        pread(readback->memory, &gomaxprocs, sizeof gomaxprocs, (off_t)readback->gomaxprocs_at) !=
+            sizeof gomaxprocs ||
+        pread(readback->memory, &gc_percent, sizeof gc_percent, (off_t)readback->gc_percent_at) !=
+            sizeof gc_percent)
+        return;
+    if (gomaxprocs <= 0)
+        return; /* runtime.schedinit has not come so far */
+    readback->gomaxprocs = gomaxprocs;
+    readback->gc_percent = gc_percent;
+    readback->samples++;
+}
+
+json_t *readback_json(const struct readback *readback, const struct controls *controls)
+{
+    json_t *object = json_object();
+    if (readback->samples == 0) {
+        json_object_set_new(object, "controls_overridden", json_null());
+        json_object_set_new(object, "reason", json_string(readback->reason));
+        return object;
+    }
+    bool procs = controls->gomaxprocs && (uint32_t)readback->gomaxprocs != controls->gomaxprocs;
+    bool percent = controls->gogc != INT32_MIN && readback->gc_percent != controls->gogc;
+    json_object_set_new(object, "gomaxprocs", json_integer(readback->gomaxprocs));
+    json_object_set_new(object, "gogc",
+                        readback->gc_percent < 0 ? json_string("off") : json_integer(readback->gc_percent));
+    json_object_set_new(object, "controls_overridden", json_boolean(procs || percent));
+    return object;
+}
+
+void readback_close(struct readback *readback)
+{
+    fd_close(&readback->memory);
+}

@@ -1,0 +1,56 @@
+/*
+ * One trial, start to end. Theory of operation:
+ *
+ * acquire: group with its limits, pipes, sandbox up to the barrier, trace; at the barrier: filter armed,
+ * counters read, clock read; release; the loop until the demo's first process has ended; probes disarmed,
+ * counters read; the rest of the group killed; output read to its end; trace read back into metrics;
+ * trial.json written. Everything acquired stands in one struct and is released in reverse order, also on
+ * error.
+ */
+#ifndef RUNNER_TRIAL_TRIAL_H
+#define RUNNER_TRIAL_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/observer.h"
+#include "cgroup/cgroup.h"
+#include "runner/build/build.h"
+#include "runner/manifest/experiment.h"
+#include "runner/metrics/metrics.h"
+#include "runner/plan/plan.h"
+#include "runner/sandbox/sandbox.h"
+
+/* What all trials of an experiment share. */
+struct trial_context {
+    const struct experiment *experiment;
+    struct cgroup *group;   /* the experiment's; trials' groups are made below it */
+    struct cgroup *helpers; /* for the sandboxes' inits */
+    const struct sandbox_filter *filter;
+    struct observer *observer; /* NULL: no observed trials */
+    int signal_fd;             /* signalfd of SIGINT, SIGTERM, SIGHUP; -1: none */
+};
+
+struct trial_subject {
+    const struct demo *demo;
+    const struct build *build;
+    const char *go_off; /* why the Go probes are off; NULL: on */
+};
+
+struct trial_result {
+    enum verdict verdict;
+    bool expected;
+    bool interrupted; /* by the operator: figures mean nothing */
+    struct metrics metrics;
+    uint64_t events, event_bytes, lost;
+    uint64_t wall_ns;
+};
+
+/* Runs it and writes trial.json, stdout, stderr, trace/ into the folder `dir`. `name` is
+   "pool/trial-002-observed". A demo that misbehaves is a result, not an error. Release result->metrics by
+   metrics_free() in any case. */
+int trial_run(const struct trial_context *context, const struct trial_subject *subject,
+              const struct planned_trial *planned, const char *name, int dir, struct trial_result *result,
+              struct error *error);
+
+#endif

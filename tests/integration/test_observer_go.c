@@ -1,0 +1,301 @@
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/gobin/gobin.h"
+#include "runner/support/fd.h"
+#include "tests/integration/observed.h"
+
+#define RING (8 << 20)
+
+static const uint32_t versions[] = {19, 23};
+
+/* One run of a Go program under observation: what it printed and what was seen. */
+struct run {
+    struct recording seen;
+    struct observer_losses losses;
+    char printed[512];
+};
+
+static void run_free(struct run *run)
+{
+    recording_free(&run->seen);
+}
+
+/* Number behind "key": in the JSON line that the program printed. */
+static uint64_t printed(const struct run *run, const char *key)
+{
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\": ", key);
+    const char *at = strstr(run->printed, quoted);
+    cr_assert(at, "no %s in: %s", key, run->printed);
+    return strtoull(at + strlen(quoted), NULL, 10);
+}
+
+static bool program_path(char *path, size_t size, const char *name, uint32_t minor)
+{
+    const char *folder = getenv("RUNNER_TEST_BIN");
+    snprintf(path, size, "%s/accuracy/%s-1.%u", folder ? folder : "build", name, minor);
+    return access(path, X_OK) == 0;
+}
+
+static void attach(struct observer *observer, uint32_t index, const char *path)
+{
+    struct error error = {0};
+    struct gobin *binary = NULL;
+    struct probe_plan plan = {0};
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(gobin_open(fd, path, &binary, &error), 0, "%s", error.text);
+    cr_assert_eq(gobin_plan_probes(binary, GO_CORE, &plan, &error), 0, "%s", error.text);
+    cr_assert_eq(plan.site_count, plan.wanted, "missing: %s", plan.missing);
+    cr_assert_eq(observer_attach(observer, index, path, &plan.layout, plan.sites, plan.site_count, &error), 0,
+                 "%s", error.text);
+    gobin_plan_free(&plan);
+    gobin_close(binary);
+}
+
+static void observe(struct run *run, const char *path, const char *argument, const struct group *group)
+{
+    struct observer *observer = observer_for_test(RING, false, true);
+    struct child child;
+    int out[2];
+    char *argv[] = {(char *)path, (char *)argument, NULL};
+    *run = (struct run){0};
+    attach(observer, 1, path);
+    cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
+    child_start_program(&child, group, argv, out[1]);
+    close(out[1]);
+    cr_assert_eq(observe_child(observer, group, &child, &run->seen), 0);
+    ssize_t size = read(out[0], run->printed, sizeof run->printed - 1);
+    run->printed[size > 0 ? size : 0] = 0;
+    close(out[0]);
+    observer_read_losses(observer, &run->losses);
+    for (size_t kind = 0; kind < EVENT_KIND_COUNT; kind++)
+        cr_expect_eq(run->losses.lost[kind], 0);
+    cr_assert_eq(observer_detach(observer, 1), 0);
+    observer_close(observer);
+}
+
+/* For each version whose program was built: calls `check` with its path. Skips where there is none. */
+static void each_version(const char *name, const char *threads,
+                         void (*check)(const char *path, uint32_t minor, const struct group *group))
+{
+    struct group group;
+    char path[512];
+    size_t found = 0;
+    group_make(&group, name);
+    setenv("GOMAXPROCS", threads, 1);
+    setenv("GOGC", "off", 1);
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        if (!program_path(path, sizeof path, name, versions[i]))
+            continue;
+        check(path, versions[i], &group);
+        found++;
+    }
+    group_remove(&group);
+    if (!found)
+        cr_skip("no program %s was built", name);
+}
+
+static size_t parks_of(const struct run *run, uint32_t minor, const char *reason)
+{
+    size_t count = 0;
+    const struct event_header *event = NULL;
+    while ((event = recording_next(&run->seen, event))) {
+        const struct event_go_park *park = (const void *)event;
+        const char *name = event->kind == EVENT_GO_PARK ? gobin_wait_reason_of(minor, park->reason) : NULL;
+        count += name && strcmp(name, reason) == 0;
+    }
+    return count;
+}
+
+static uint64_t sum_of_ids(const struct run *run, enum event_kind kind)
+{
+    uint64_t sum = 0;
+    const struct event_header *event = NULL;
+    while ((event = recording_next(&run->seen, event)))
+        sum += event->kind == kind ? event->goid : 0;
+    return sum;
+}
+
+static void check_spawn(const char *path, uint32_t minor, const struct group *group)
+{
+    struct run none, many;
+    observe(&none, path, "0", group);
+    observe(&many, path, "1000", group);
+    cr_expect_eq(many.seen.counts[EVENT_GO_CREATE] - none.seen.counts[EVENT_GO_CREATE], 1000);
+    cr_expect_eq(none.seen.counts[EVENT_GO_CREATE], 5, "1.%u: %zu of the runtime", minor,
+                 none.seen.counts[EVENT_GO_CREATE]);
+    cr_expect_eq(many.seen.counts[EVENT_GO_EXIT], 1000);
+    cr_expect_eq(sum_of_ids(&many, EVENT_GO_EXIT), printed(&many, "id_sum"));
+
+    /* Creation knows its id but where the P's cache of ids has just been used up: every 16th of a P. */
+    size_t children = 0, known = 0;
+    const struct event_header *event = NULL;
+    while ((event = recording_next(&many.seen, event))) {
+        const struct event_go_create *create = (const void *)event;
+        if (event->kind != EVENT_GO_CREATE || create->parent != printed(&many, "main"))
+            continue;
+        children++;
+        known += event->goid != 0;
+        cr_expect(create->start_pc && create->creator_pc);
+    }
+    cr_expect_geq(children, 1000);
+    cr_expect_geq(known, children * 14 / 16);
+    run_free(&none);
+    run_free(&many);
+}
+
+Test(observer_go, n_goroutines_are_created_and_exit_with_their_ids)
+{
+    each_version("spawn", "2", check_spawn);
+}
+
+static void check_pingpong(const char *path, uint32_t minor, const struct group *group)
+{
+    struct run none, many;
+    observe(&none, path, "0", group);
+    observe(&many, path, "2000", group);
+    size_t parks = parks_of(&many, minor, "chan receive") + parks_of(&many, minor, "chan send");
+    cr_expect_geq(parks, 4000, "1.%u: %zu parks", minor, parks);
+    cr_expect_leq(parks, 4004, "1.%u: %zu parks", minor, parks);
+    size_t parked = many.seen.counts[EVENT_GO_PARK] - none.seen.counts[EVENT_GO_PARK];
+    size_t readied = many.seen.counts[EVENT_GO_READY] - none.seen.counts[EVENT_GO_READY];
+    cr_expect(parked <= readied + 8 && readied <= parked + 8, "1.%u: %zu parks, %zu readied", minor, parked,
+              readied);
+    run_free(&none);
+    run_free(&many);
+}
+
+Test(observer_go, a_ping_pong_of_m_rounds_on_one_p_parks_2m_times)
+{
+    each_version("pingpong", "1", check_pingpong);
+}
+
+/* A goroutine may not become ready while it runs, nor run twice without having left: the status changes that
+   we see have to make a consistent life. Events are ordered by time, because two CPUs share the ring. */
+struct life {
+    uint64_t g;
+    enum event_kind last;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event_header *const *left = a, *const *right = b;
+    return ((*left)->time > (*right)->time) - ((*left)->time < (*right)->time);
+}
+
+static bool may_follow(enum event_kind last, enum event_kind next)
+{
+    switch (next) {
+    case EVENT_GO_CREATE:
+        return last == EVENT_NONE || last == EVENT_GO_EXIT;
+    case EVENT_GO_RUN:
+        return last == EVENT_GO_CREATE || last == EVENT_GO_READY || last == EVENT_GO_YIELD;
+    case EVENT_GO_READY:
+    case EVENT_GO_UNPARK:
+        return last == EVENT_GO_PARK;
+    default:
+        return last == EVENT_GO_RUN || last == EVENT_GO_UNPARK;
+    }
+}
+
+static size_t count_breaks(const struct run *run)
+{
+    static struct life lives[4096];
+    size_t breaks = 0, count = 0, known = 0;
+    const struct event_header **events = calloc(run->seen.total, sizeof *events);
+    const struct event_header *event = NULL;
+    memset(lives, 0, sizeof lives);
+    while ((event = recording_next(&run->seen, event)))
+        if (event->kind >= EVENT_GO_CREATE && event->kind <= EVENT_GO_EXIT)
+            events[count++] = event;
+    qsort(events, count, sizeof *events, by_time);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t g = events[i]->kind == EVENT_GO_CREATE ? ((const struct event_go_create *)events[i])->g
+                                                        : ((const struct event_go *)events[i])->g;
+        size_t at = 0;
+        while (at < known && lives[at].g != g)
+            at++;
+        if (at == known && known < 4095)
+            lives[known++].g = g;
+        breaks += !may_follow(lives[at].last, events[i]->kind);
+        lives[at].last = events[i]->kind;
+    }
+    free(events);
+    return breaks;
+}
+
+static void check_collect(const char *path, uint32_t minor, const struct group *group)
+{
+    struct run run;
+    observe(&run, path, "8", group);
+    cr_expect_eq(printed(&run, "cycles"), 8);
+    cr_expect_eq(run.seen.counts[EVENT_GO_GC_START], 8);
+    cr_expect_eq(run.seen.counts[EVENT_GO_GC_END], 8);
+    cr_expect_eq(run.seen.counts[EVENT_GO_STW_START], 17); /* 2 a cycle, and ReadMemStats */
+    cr_expect_eq(run.seen.counts[EVENT_GO_STW_END], 17);
+    cr_expect_gt(parks_of(&run, minor, "preempted"), 0);
+    size_t breaks = count_breaks(&run);
+    cr_expect_eq(breaks, 0, "1.%u: %zu of %zu events do not follow from the one before", minor, breaks,
+                 run.seen.total);
+
+    const struct event_header *event = NULL;
+    uint64_t heap_goal = 0, read_mem_stats = 0;
+    while ((event = recording_next(&run.seen, event))) {
+        const struct event_go_value *value = (const void *)event;
+        if (event->kind == EVENT_GO_GC_END)
+            heap_goal = value->value;
+        if (event->kind == EVENT_GO_STW_START)
+            read_mem_stats = value->value;
+    }
+    cr_expect_gt(heap_goal, 0);
+    cr_expect_eq(read_mem_stats, minor >= 21 ? 7 : 0);
+    run_free(&run);
+}
+
+Test(observer_go, k_collections_stop_the_world_twice_each_and_lives_stay_consistent)
+{
+    each_version("collect", "2", check_collect);
+}
+
+Test(observer_go, health_tells_what_was_loaded_and_attached)
+{
+    char path[512];
+    if (!program_path(path, sizeof path, "spawn", 23))
+        cr_skip("no program spawn was built");
+    struct observer *observer = observer_for_test(RING, true, true);
+    struct observer_health health;
+    attach(observer, 3, path);
+    observer_read_health(observer, &health);
+    cr_expect_eq(health.programs_loaded, 10);
+    cr_expect_leq(health.programs_jited, health.programs_loaded);
+    cr_expect_gt(health.verifier_ns, 0);
+    cr_expect_gt(health.verified_instructions, 0);
+    cr_expect_gt(health.sites_wanted, 0);
+    cr_expect_eq(health.sites_attached, health.sites_wanted);
+    cr_expect_eq(health.programs_failed, health.uprobe_multi ? 0 : 1);
+    cr_expect_eq(observer_detach(observer, 3), 0);
+    cr_expect_lt(observer_detach(observer, 3), 0, "it was attached once");
+    observer_close(observer);
+}
+
+Test(observer_go, a_site_outside_of_the_file_is_refused_with_a_sentence)
+{
+    char path[512];
+    if (!program_path(path, sizeof path, "spawn", 23))
+        cr_skip("no program spawn was built");
+    struct observer *observer = observer_for_test(RING, false, true);
+    struct go_layout layout = {0};
+    struct probe_site site = {.site = GO_SITE_GC_START, .offset = 1ull << 40};
+    struct error error = {0};
+    cr_expect_lt(observer_attach(observer, 0, path, &layout, &site, 1, &error), 0);
+    cr_expect(strstr(error.text, path), "%s", error.text);
+    site.offset = 0;
+    cr_expect_lt(observer_attach(observer, 0, "/no/such/file", &layout, &site, 1, &error), 0);
+    cr_expect(strstr(error.text, "No such file"), "%s", error.text);
+    observer_close(observer);
+}
