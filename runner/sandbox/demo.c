@@ -11,6 +11,7 @@
 #include "runner/sandbox/execfault.h"
 #include "runner/sandbox/privileges.h"
 #include "runner/sandbox/seccomp.h"
+#include "runner/sandbox/signals.h"
 
 static int prepare(struct blueprint *blueprint)
 {
@@ -49,9 +50,8 @@ static int wait_at_barrier(const struct blueprint *blueprint)
     do
         result = protocol_receive(blueprint->control, &request, sizeof request, 0, NULL);
     while (result == 1 && request.kind != REQUEST_RELEASE);
-    for (int number = 1; result == 1 && number < NSIG; number++)
-        if (request.ignored >> (number - 1) & 1)
-            (void)signal(number, SIG_DFL); /* valid: runner was told that it is ignored */
+    if (result == 1)
+        signals_reset(request.ignored);
     return result;
 }
 

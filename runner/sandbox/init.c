@@ -129,8 +129,13 @@ static int start(struct init *init)
     if (init->demo < 0)
         return failure_set(&blueprint->failure, SANDBOX_STEP_GROUPS, -init->demo,
                            "make the demo's process in the trial's group");
-    if (blueprint->failure.step != SANDBOX_STEP_NONE)
+    if (blueprint->failure.step != SANDBOX_STEP_NONE) {
+        /* What that process needs is charged to the trial's group, where limits hold already. */
+        if (blueprint->failure.number == ENOMEM && blueprint->failure.fault == EXEC_FAULT_OTHER &&
+            blueprint->group >= 0)
+            blueprint->failure.fault = EXEC_FAULT_STARVED;
         return -1;
+    }
     /* Runner reads the demo's output to its end: init must not hold it open. */
     int keep[] = {blueprint->control, init->children};
     int result = descriptors_close_others(keep, 2);

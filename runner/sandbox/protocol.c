@@ -60,6 +60,10 @@ void failure_text(const struct failure *failure, char *text, size_t size)
                  "start it",
                  what, strerror(failure->number));
         return;
+    case EXEC_FAULT_STARVED:
+        snprintf(text, size, "step %s of the demo's process: %s: %s: memory.max is too small to start it",
+                 sandbox_step_name(failure->step), what, strerror(failure->number));
+        return;
     case EXEC_FAULT_NO_LOADER:
         snprintf(
             text, size,

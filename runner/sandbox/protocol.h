@@ -19,6 +19,7 @@ enum exec_fault {
     EXEC_FAULT_NOT_EXECUTABLE,
     EXEC_FAULT_WRONG_FORMAT,
     EXEC_FAULT_NO_MEMORY,
+    EXEC_FAULT_STARVED,   /* a step of the demo's own process, before its program, was refused memory */
     EXEC_FAULT_NO_LOADER, /* `loader` names the ELF loader or the script's interpreter that is not there */
 };
 

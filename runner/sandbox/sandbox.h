@@ -121,7 +121,8 @@ struct sandbox_status {
    Errors are ERROR_HOST where this host cannot do a step, ERROR_USAGE for a bad profile, user or bind, else
    ERROR_INTERNAL. */
 int sandbox_prepare(const struct sandbox_spec *spec, struct sandbox **sandbox, struct error *error);
-/* Opens the barrier; waits for execve (at most 10 s). 0: look at the status, RUNNING or START_FAILED.
+/* Opens the barrier; waits for execve (at most 10 s). 0: look at the status, RUNNING or START_FAILED (also of
+   a process that its memory limit kept from reaching the barrier).
    Negative: init is lost or silent. A demo that was killed between barrier and execve is RUNNING here, and
    START_FAILED in sandbox_read_status(). `exec_ns` (may be NULL) gets the CLOCK_MONOTONIC time of the
    release. */

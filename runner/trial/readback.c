@@ -8,7 +8,7 @@
 
 void readback_open(struct readback *readback, const struct gobin *binary, pid_t pid)
 {
-    *readback = (struct readback){.memory = -1, .reason = "not a Go program"};
+    *readback = (struct readback){.process = -1, .reason = "not a Go program"};
     if (!binary || !gobin_is_go(binary))
         return;
     readback->gomaxprocs_at = gobin_variables(binary)->gomaxprocs;
@@ -17,20 +17,21 @@ void readback_open(struct readback *readback, const struct gobin *binary, pid_t 
     if (!readback->gomaxprocs_at || !readback->gc_percent_at)
         return;
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
-    readback->memory = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    readback->process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     readback->reason =
-        readback->memory < 0 ? "its memory cannot be read" : "it ended before the first sample";
+        readback->process < 0 ? "its memory cannot be read" : "it ended before the first sample";
 }
 
+/* Opened for each sample: a vfork parent goes on before execve has put the new memory in place (fs/exec.c,
+   exec_mmap()), and a descriptor from that moment would show the old one for ever. */
 void readback_sample(struct readback *readback)
 {
     int32_t gomaxprocs, gc_percent;
-    if (readback->memory < 0 ||
-        pread(readback->memory, &gomaxprocs, sizeof gomaxprocs, (off_t)readback->gomaxprocs_at) !=
-            sizeof gomaxprocs ||
-        pread(readback->memory, &gc_percent, sizeof gc_percent, (off_t)readback->gc_percent_at) !=
-            sizeof gc_percent)
+    AUTO_FD memory = readback->process < 0 ? -1 : openat(readback->process, "mem", O_RDONLY | O_CLOEXEC);
+    if (memory < 0 ||
+        pread(memory, &gomaxprocs, sizeof gomaxprocs, (off_t)readback->gomaxprocs_at) != sizeof gomaxprocs ||
+        pread(memory, &gc_percent, sizeof gc_percent, (off_t)readback->gc_percent_at) != sizeof gc_percent)
         return;
     if (gomaxprocs <= 0)
         return; /* runtime.schedinit has not come so far */
@@ -58,5 +59,5 @@ json_t *readback_json(const struct readback *readback, const struct controls *co
 
 void readback_close(struct readback *readback)
 {
-    fd_close(&readback->memory);
+    fd_close(&readback->process);
 }

@@ -16,7 +16,7 @@
 #include "runner/manifest/experiment.h"
 
 struct readback {
-    int memory; /* /proc/PID/mem; -1: nothing to read */
+    int process; /* /proc/PID: stays that process's, whoever gets the number next; -1: nothing to read */
     uint64_t gomaxprocs_at, gc_percent_at;
     int32_t gomaxprocs, gc_percent;
     uint32_t samples;

@@ -310,7 +310,7 @@ int trial_run(const struct trial_context *context, const struct trial_subject *s
         .out = {.read_end = -1, .write_end = -1, .file = -1},
         .err = {.read_end = -1, .write_end = -1, .file = -1},
         .input = -1,
-        .readback = {.memory = -1, .reason = "it did not start"},
+        .readback = {.process = -1, .reason = "it did not start"},
         .observation = {.trace_dir = -1},
         .observed = planned->role == ROLE_OBSERVED,
     };

@@ -91,7 +91,7 @@ Test(cgroup, memory_max_kills_at_the_limit)
     cr_assert_eq(cgroup_read_stat(f.group, &stat), 0);
     cr_expect_eq(stat.oom_kill, 1);
     cr_expect_gt(stat.memory_max_hits, 0);
-    cr_expect_leq(stat.memory_peak, 32 * MIB);
+    cr_expect_leq(stat.memory_peak, 32 * MIB + 64 * 4096, "a killed task may still take some pages");
     if (!stat.memory_peak_sampled)
         cr_expect_gt(stat.memory_peak, 24 * MIB);
     fixture_close(&f);

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runner/support/fd.h"
+
 #define OBSERVED                                                                                             \
     "version: 1\n"                                                                                           \
     "experiment: whole\n"                                                                                    \
@@ -246,7 +248,9 @@ Test(experiment, a_demo_that_changes_its_controls_is_detected)
     cr_expect(json_is_true(json_object_get(controls, "controls_overridden")));
     cr_expect_eq(json_integer_value(json_object_get(controls, "gomaxprocs")), 1);
     cr_expect_eq(json_integer_value(json_object_get(controls, "gogc")), 50);
-    cr_expect(json_is_false(json_object_get(json_object_get(same, "controls"), "controls_overridden")));
+    controls = json_object_get(same, "controls");
+    AUTO_FREE char *shown = json_dumps(controls, 0);
+    cr_expect(json_is_false(json_object_get(controls, "controls_overridden")), "%s", shown);
     json_decref(changed);
     json_decref(same);
     lab_close(&lab);

@@ -229,7 +229,8 @@ static size_t count_breaks(const struct run *run)
     return breaks;
 }
 
-static void check_collect(const char *path, uint32_t minor, const struct group *group)
+/* Whether the goroutines that spin were seen preempted for their stacks. */
+static bool collect_once(const char *path, uint32_t minor, const struct group *group)
 {
     struct run run;
     observe(&run, path, "8", group);
@@ -238,7 +239,7 @@ static void check_collect(const char *path, uint32_t minor, const struct group *
     cr_expect_eq(run.seen.counts[EVENT_GO_GC_END], 8);
     cr_expect_eq(run.seen.counts[EVENT_GO_STW_START], 17); /* 2 a cycle, and ReadMemStats */
     cr_expect_eq(run.seen.counts[EVENT_GO_STW_END], 17);
-    cr_expect_gt(parks_of(&run, minor, "preempted"), 0);
+    bool preempted = parks_of(&run, minor, "preempted") > 0;
     size_t breaks = count_breaks(&run);
     cr_expect_eq(breaks, 0, "1.%u: %zu of %zu events do not follow from the one before", minor, breaks,
                  run.seen.total);
@@ -255,6 +256,16 @@ static void check_collect(const char *path, uint32_t minor, const struct group *
     cr_expect_gt(heap_goal, 0);
     cr_expect_eq(read_mem_stats, minor >= 21 ? 7 : 0);
     run_free(&run);
+    return preempted;
+}
+
+/* On a busy machine they may all be off their CPUs whenever the collector looks: tried again. */
+static void check_collect(const char *path, uint32_t minor, const struct group *group)
+{
+    bool preempted = false;
+    for (int tries = 0; tries < 8 && !preempted; tries++)
+        preempted = collect_once(path, minor, group);
+    cr_expect(preempted, "Go 1.%u", minor);
 }
 
 Test(observer_go, k_collections_stop_the_world_twice_each_and_lives_stay_consistent)

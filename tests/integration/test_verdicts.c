@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEAD                                                                                                 \
     "version: 1\n"                                                                                           \
@@ -71,7 +72,9 @@ Test(verdicts, memory_max_ends_in_oom_with_a_peak_at_most_the_limit)
     json_t *trial = only_trial(&lab, "eat");
     cr_expect_str_eq(lab_verdict(trial), "oom");
     cr_expect_geq(json_integer_value(json_object_get(evidence(trial), "oom_kills")), 1);
-    cr_expect_leq(lab_metric(trial, "memory.peak"), 64 << 20);
+    /* The kernel lets pass what a killed task still needs (mm/memcontrol.c, try_charge_memcg(), "force"):
+       some pages, at most a batch of them (MEMCG_CHARGE_BATCH). */
+    cr_expect_leq(lab_metric(trial, "memory.peak"), (64 << 20) + 64 * sysconf(_SC_PAGESIZE));
     cr_expect_geq(lab_metric(trial, "memory.peak"), 60 << 20);
     json_decref(trial);
     lab_close(&lab);

@@ -68,6 +68,12 @@ Test(sandbox_protocol, says_failures_in_a_sentence)
     cr_assert_eq(failure_set(&failure, SANDBOX_STEP_MOUNTS, EACCES, "bind %s", "/x"), -EACCES);
     failure_text(&failure, text, sizeof text);
     cr_assert_str_eq(text, "step mounts of the sandbox: bind /x: Permission denied");
+    cr_assert_eq(failure_set(&failure, SANDBOX_STEP_PRIVILEGES, ENOMEM, "lock the secure bits"), -ENOMEM);
+    failure.fault = EXEC_FAULT_STARVED;
+    failure_text(&failure, text, sizeof text);
+    cr_assert_str_eq(text,
+                     "step privileges of the demo's process: lock the secure bits: Cannot allocate memory: "
+                     "memory.max is too small to start it");
     cr_assert_str_eq(sandbox_step_name(SANDBOX_STEP_EXEC), "exec");
     cr_assert_str_eq(sandbox_step_name((enum sandbox_step)99), "unknown");
 }
