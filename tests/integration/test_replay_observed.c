@@ -216,7 +216,7 @@ static bool check_threads(const struct observed *observed)
     double charged = (double)observed->cpu_ns;
     bool agrees = on_cpu >= charged * 0.98 - 1e6 && on_cpu <= charged * 1.02 + 1e6 + observed->steal_ns;
     if (!agrees)
-        cr_log_warn("%g of %g ns, %g stolen", on_cpu, charged, observed->steal_ns);
+        cr_log_info("%g of %g ns, %g stolen", on_cpu, charged, observed->steal_ns);
     return agrees;
 }
 
