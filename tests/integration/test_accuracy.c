@@ -92,7 +92,9 @@ Test(accuracy, a_channel_that_is_never_full_parks_nobody)
     run_known(&lab, versions, "buffered", 10000, "core");
     for (size_t i = 0; i < 2; i++) {
         cr_expect_eq(parks_for(&lab, "some", versions[i], "chan send"), 0, "Go %s", versions[i]);
-        cr_expect_eq(parks_for(&lab, "some", versions[i], "chan receive"), 0, "Go %s", versions[i]);
+        /* main waits for two goroutines of the collector before it begins (runtime/mgc.go, gcenable()): it
+           parks once or twice for that, or not at all where they were first. */
+        cr_expect_leq(parks_for(&lab, "some", versions[i], "chan receive"), 2, "Go %s", versions[i]);
     }
     lab_close(&lab);
 }
