@@ -43,11 +43,11 @@ struct transport {
     bool continued;   /* a later fragment: payload from `start` on */
 };
 
-/* A segment that the kernel cuts or merges late and that is longer than a length field can tell (BIG TCP) has
-   0 there: net/ipv4/ip_output.c, iph_set_totlen(); net/ipv6/ip6_output.c. */
+/* Several segments in one that are cut below us reach to its end. Their length field cannot tell more than
+   64 KiB: it is 0 (BIG TCP: net/ipv4/ip_output.c, iph_set_totlen()) or, before 6.3, what 16 bits leave. */
 static __always_inline __u32 frame_end(const struct __sk_buff *skb, __u32 base, __u16 length)
 {
-    return length == 0 && skb->gso_size ? skb->len : base + length;
+    return skb->gso_size ? skb->len : base + length;
 }
 
 static __always_inline bool find_transport_v4(const struct __sk_buff *skb, struct transport *transport)

@@ -113,6 +113,8 @@ void transfer(int from, int to, size_t size, size_t piece)
     AUTO_FREE char *bytes = calloc(1, PIECE_MAX);
     size_t written = 0, taken = 0;
     cr_assert(bytes && piece <= PIECE_MAX);
+    if (!piece)
+        written = size;
     while (taken < size) {
         size_t rest = size - written < piece ? size - written : piece;
         ssize_t step = rest ? write(from, bytes, rest) : 0;

@@ -28,7 +28,8 @@ struct pair {
 void pair_open(int namespace_fd, struct pair *pair);
 void pair_close(struct pair *pair);
 
-/* Writes `size` bytes to `from` in pieces of `piece` and reads them from `to`, in turns. */
+/* Writes `size` bytes to `from` in pieces of `piece` and reads them from `to`, in turns. Without a piece they
+   have been written already. */
 void transfer(int from, int to, size_t size, size_t piece);
 /* Reads what is there: the bytes. */
 size_t read_all(int fd);
