@@ -8,7 +8,12 @@
  * retransmitted_bytes is what was written. Packets are no fixed number of bytes: loopback carries segments of
  * up to 64 KiB that were never cut. UNIX sockets and pipes pass no interface.
  *
- * What it costs here (6.18, 2 CPUs, loopback, one interface; tests/bench/net.c): see the end of this comment.
+ * What it costs (tests/bench/net.c, 6.18, 2 CPUs, loopback, medians): attaching by tcx 32 ms and detaching
+ * 32 ms, by clsact 16 ms and 8 ms, all of it waiting for RCU (net/core/dev.c, kernel/bpf/tcx.c): tcx waits at
+ * each hook, XDP once each way, clsact not at all. A round trip of one byte by TCP takes 13 -> 15 us, a
+ * mebibyte in pieces of 64 KiB 295 -> 390 us, of which XDP has 80 us: in generic mode the kernel makes each
+ * packet one piece of memory first, and drops it where there is none (told as a drop and as an XDP error). A
+ * namespace that dies takes its hooks along, but an attachment keeps it alive.
  */
 #ifndef BPF_NET_H
 #define BPF_NET_H

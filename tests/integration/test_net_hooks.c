@@ -8,6 +8,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,5 +184,45 @@ Test(net, one_namespace_at_a_time_and_only_where_it_was_asked_for)
     observer_read_health(observer, &health);
     cr_expect_eq(health.programs_loaded, 0);
     cr_expect_eq(observer_net_attach(observer, namespace_fd, &second, &error), -EINVAL);
+    observer_close(observer);
+}
+
+static void set_effective(const cap_value_t *values, int count)
+{
+    cap_t caps = cap_get_proc();
+    cr_assert_eq(cap_clear_flag(caps, CAP_EFFECTIVE), 0);
+    cr_assert_eq(cap_set_flag(caps, CAP_EFFECTIVE, count, values, CAP_SET), 0);
+    cr_assert_eq(cap_set_proc(caps), 0);
+    cap_free(caps);
+}
+
+/* capabilities(7): tracing takes CAP_BPF and CAP_PERFMON, programs on packets CAP_NET_ADMIN. */
+Test(net, a_host_that_refuses_programs_on_packets_keeps_all_others)
+{
+    static const cap_value_t tracing[] = {CAP_BPF, CAP_PERFMON}, all[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN};
+    struct observer_settings settings = {.ring_bytes = 65536, .sched = true, .net = true};
+    struct observer *observer = NULL;
+    struct observer_health loaded;
+    struct net_counts counts;
+    struct net_health health;
+    struct error error = {0};
+    if (geteuid() != 0)
+        cr_skip("BPF needs root");
+    AUTO_FD namespace_fd = namespace_make();
+    set_effective(tracing, 2);
+    int result = observer_open(&settings, &observer, &error);
+    set_effective(all, 2);
+    cr_assert_eq(result, 0, "%s", error.text);
+    observer_read_health(observer, &loaded);
+    cr_expect_eq(loaded.programs_loaded, 8 + 4, "the scheduler's and the network's on tracepoints");
+    struct net_attachment *attachment = attach(observer, namespace_fd);
+    observer_net_read(attachment, &counts, &health);
+    cr_expect_not_null(strstr(health.reason[NET_TRAFFIC], "not permitted"), "%s", health.reason[NET_TRAFFIC]);
+    cr_expect_not_null(strstr(health.reason[NET_XDP], "not permitted"), "%s", health.reason[NET_XDP]);
+    cr_expect_str_empty(health.reason[NET_RETRANSMITS]);
+    cr_expect_eq(health.tc_attached, 0);
+    cr_expect_eq(counts.ingress.packets, NET_UNKNOWN);
+    cr_expect_eq(counts.retransmits, 0);
+    observer_net_detach(attachment, NULL);
     observer_close(observer);
 }
