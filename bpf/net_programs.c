@@ -85,7 +85,7 @@ static void learn_drop_names(const struct btf *kernel, char (*names)[NET_DROP_NA
     }
 }
 
-int net_programs_choose(struct observer *observer, struct error *error)
+int net_programs_choose(struct observer *observer, unsigned figures, struct error *error)
 {
     struct net_state *net = &observer->net;
     struct btf *kernel = btf__load_vmlinux_btf();
@@ -97,7 +97,7 @@ int net_programs_choose(struct observer *observer, struct error *error)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct bpf_program *program =
             bpf_object__find_program_by_name(observer->programs->obj, rows[i].program);
-        bpf_program__set_autoload(program, !net->why_not[rows[i].figure][0]);
+        bpf_program__set_autoload(program, figures >> rows[i].figure & 1 && !net->why_not[rows[i].figure][0]);
     }
     /* 6.11 (ba8de796baf4) added the receiving socket. */
     bool has_socket = features_tracepoint_arguments(kernel, "kfree_skb") >= 4;
@@ -113,12 +113,10 @@ int net_programs_choose(struct observer *observer, struct error *error)
     return 0;
 }
 
-void net_programs_refused(struct observer *observer, const char *why)
+void net_programs_refused(struct observer *observer, enum net_figure figure, const char *why)
 {
-    for (size_t i = 0; i < NET_FIGURE_COUNT; i++)
-        if (!observer->net.why_not[i][0])
-            snprintf(observer->net.why_not[i], sizeof observer->net.why_not[i], "%.*s", NET_REASON_MAX - 1,
-                     why);
+    if (!observer->net.why_not[figure][0])
+        snprintf(observer->net.why_not[figure], NET_REASON_MAX, "%.*s", NET_REASON_MAX - 1, why);
 }
 
 void net_programs_attach(struct observer *observer, struct bpf_link *links[NET_TRACEPOINTS_MAX],

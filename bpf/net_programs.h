@@ -10,11 +10,12 @@
 /* Programs whose name begins with "net_" are the network's: attached by bpf/net.c. */
 bool net_programs_include(const struct bpf_program *program);
 
-/* Between opening and loading: says which are loaded, learns the kernel's names of drop reasons. */
-int net_programs_choose(struct observer *observer, struct error *error);
+/* Between opening and loading: says which of the `figures` (bits by enum net_figure) have their programs
+   loaded, learns the kernel's names of drop reasons. */
+int net_programs_choose(struct observer *observer, unsigned figures, struct error *error);
 
-/* None is loaded, because the kernel refused them all together. */
-void net_programs_refused(struct observer *observer, const char *why);
+/* The verifier refused the programs of a figure: they are not chosen again. */
+void net_programs_refused(struct observer *observer, enum net_figure figure, const char *why);
 
 /* Attaches those on tracepoints. `links` has room for NET_TRACEPOINTS_MAX. What cannot be attached has its
    reason in `why_not`, which has room for NET_FIGURE_COUNT. */
