@@ -5,8 +5,10 @@
  * Payload is what TCP and UDP carry for applications. On loopback each packet passes egress once and ingress
  * once, so either side alone is the sum of what all programs in the namespace wrote, and both agree unless
  * something between them drops. A retransmitted segment passes egress again: payload_bytes less
- * retransmitted_bytes is what was written. Packets are no fixed number of bytes: loopback carries segments of
- * up to 64 KiB that were never cut. UNIX sockets and pipes pass no interface.
+ * retransmitted_bytes is what was written. Packets and their bytes are no measure of that: loopback carries
+ * segments that were never cut, and cuts those of more than 64 KiB behind the egress hook, so that the sides
+ * differ. A packet that waits in a CPU's backlog has passed egress alone. UNIX sockets and pipes pass no
+ * interface.
  *
  * What it costs (tests/bench/net.c, 6.18, 2 CPUs, loopback, medians): attaching by tcx 32 ms and detaching
  * 32 ms, by clsact 16 ms and 8 ms, all of it waiting for RCU (net/core/dev.c, kernel/bpf/tcx.c): tcx waits at

@@ -1,5 +1,6 @@
 #include "tests/integration/networked.h"
 
+#include <bpf/libbpf.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -137,6 +138,26 @@ struct observer *net_observer(bool without_tcx)
         cr_skip("BPF needs root");
     cr_assert_eq(observer_open(&settings, &observer, &error), 0, "%s", error.text);
     return observer;
+}
+
+/* A qdisc that is there already is EEXIST; ENOENT: nothing of that name can be loaded. */
+static void ask_for_clsact(void *argument)
+{
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)if_nametoindex("lo"),
+                .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+    int result = bpf_tc_hook_create(&hook);
+    *(bool *)argument = result != -ENOENT && result != -EOPNOTSUPP;
+    if (result == 0)
+        bpf_tc_hook_destroy(&hook);
+}
+
+void net_need_hooks(int namespace_fd, const struct net_health *health)
+{
+    bool there = true;
+    if (!health->tcx)
+        namespace_do(namespace_fd, ask_for_clsact, &there);
+    if (!there)
+        cr_skip("this kernel has no tcx to use here, and no sch_ingress: modprobe sch_ingress cls_bpf");
 }
 
 void net_expect_attached(const struct net_health *health, bool without_tcx)

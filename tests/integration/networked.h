@@ -36,6 +36,8 @@ size_t read_all(int fd);
 
 /* An observer of the network alone; `without_tcx`: by clsact. Skips without root. */
 struct observer *net_observer(bool without_tcx);
+/* Skips where neither tcx nor clsact can be had, as the kernel says itself. */
+void net_need_hooks(int namespace_fd, const struct net_health *health);
 /* The counters, with every figure known that this kernel can know. */
 void net_expect_attached(const struct net_health *health, bool without_tcx);
 

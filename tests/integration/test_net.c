@@ -13,9 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
 #include "runner/support/fd.h"
 #include "tests/integration/networked.h"
 
@@ -46,6 +43,7 @@ static void scene_open(struct scene *scene, bool without_tcx)
     *scene = (struct scene){.observer = net_observer(without_tcx)};
     scene->namespace_fd = namespace_make();
     scene_attach(scene);
+    net_need_hooks(scene->namespace_fd, &scene->health);
     net_expect_attached(&scene->health, without_tcx);
     cr_expect_eq(scene->counts.ingress.packets + scene->counts.egress.packets, 0);
     cr_expect_eq(scene->counts.drops_seen, 0);
