@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -165,6 +166,64 @@ Test(net, datagrams_are_counted_byte_for_byte)
         pair_close(&pair);
         scene_close(&scene);
     }
+}
+
+/* Options of IPv4, and a hop-by-hop and a destination header of IPv6 (RFC 8200, 4.2: PadN, and an option
+   for experiments that is skipped where it is not known: RFC 4727). */
+Test(net, options_and_extension_headers_are_no_payload)
+{
+    static const uint8_t nops[4] = {1, 1, 1, 0}, pad[8] = {0, 0, 1, 4}, longer[16] = {0, 1, 0x1e, 12};
+    static const int families[] = {AF_INET, AF_INET6};
+    static const int types[] = {SOCK_DGRAM, SOCK_STREAM};
+    for (size_t i = 0; i < 4; i++) {
+        struct scene scene;
+        struct pair pair = {.family = families[i % 2], .type = types[i / 2]};
+        scene_open(&scene, false);
+        pair_open(scene.namespace_fd, &pair);
+        int fd = pair.ends[0], result;
+        if (pair.family == AF_INET)
+            result = setsockopt(fd, IPPROTO_IP, IP_OPTIONS, nops, sizeof nops);
+        else
+            result = setsockopt(fd, IPPROTO_IPV6, IPV6_HOPOPTS, pad, sizeof pad) |
+                     setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, longer, sizeof longer);
+        cr_assert_eq(result, 0, "%s", strerror(errno));
+        for (size_t k = 0; k < 5; k++)
+            transfer(pair.ends[0], pair.ends[1], 999, 999);
+        expect_payload(&scene, 5 * 999);
+        cr_expect_gt(scene.counts.egress.bytes,
+                     5 * (999 + (pair.family == AF_INET ? 14 + 24 + 8 : 14 + 40 + 24 + 8)) - 1);
+        pair_close(&pair);
+        scene_close(&scene);
+    }
+}
+
+/* A frame of the protocol that is free for experiments (802, 88b5), and an IPv4 header that says nothing. */
+static void send_strange_frames(void *argument)
+{
+    static const uint16_t protocols[] = {0x88b5, 0x0800};
+    (void)argument;
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t frame[60] = {[12] = (uint8_t)(protocols[i] >> 8), [13] = (uint8_t)protocols[i]};
+        struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                                 .sll_protocol = htons(protocols[i]),
+                                 .sll_ifindex = (int)if_nametoindex("lo")};
+        AUTO_FD fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+        cr_assert_eq(sendto(fd, frame, sizeof frame, 0, (struct sockaddr *)&to, sizeof to), 60);
+    }
+}
+
+Test(net, frames_that_cannot_be_followed_are_counted_as_such)
+{
+    struct scene scene;
+    scene_open(&scene, false);
+    namespace_do(scene.namespace_fd, send_strange_frames, NULL);
+    look(&scene);
+    expect_same_packets(&scene);
+    cr_expect_eq(scene.counts.egress.packets, 2);
+    cr_expect_eq(scene.counts.egress.bytes, 120);
+    cr_expect_eq(scene.counts.unparsed, 4); /* on either side */
+    cr_expect_eq(scene.counts.egress.payload_bytes, 0);
+    scene_close(&scene);
 }
 
 static void small_frames(void *argument)
