@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/net_programs.h"
 #include "runner/support/fd.h"
 
 int attach_tracepoints(struct observer *observer, struct error *error)
@@ -12,7 +13,8 @@ int attach_tracepoints(struct observer *observer, struct error *error)
     size_t count = 0;
     for (int i = 0; i < skeleton->prog_cnt; i++) {
         struct bpf_program *program = *skeleton->progs[i].prog;
-        if (!bpf_program__autoload(program) || bpf_program__type(program) != BPF_PROG_TYPE_TRACING)
+        if (!bpf_program__autoload(program) || bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
+            net_programs_include(program))
             continue;
         struct bpf_link *link = count < TRACEPOINTS_MAX ? bpf_program__attach(program) : NULL;
         if (!link) {

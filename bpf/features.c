@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Arguments of a tracepoint: the kernel declares `typedef void (*btf_trace_NAME)(void *, ...)` for it. -1: no
-   such tracepoint. */
-static int tracepoint_arguments(const struct btf *kernel, const char *name)
+/* The kernel declares `typedef void (*btf_trace_NAME)(void *, ...)` for each: include/linux/tracepoint.h and
+   include/trace/bpf_probe.h. */
+int features_tracepoint_arguments(const struct btf *kernel, const char *name)
 {
     char type_name[64];
     snprintf(type_name, sizeof type_name, "btf_trace_%s", name);
@@ -30,7 +30,7 @@ int features_find(struct features *features, struct error *error)
             "The BPF programs need a kernel built with CONFIG_DEBUG_INFO_BTF=y, as Debian's and "
             "Ubuntu's are.",
             "read the kernel's type information in /sys/kernel/btf/vmlinux");
-    features->switch_has_state = tracepoint_arguments(kernel, "sched_switch") >= 4;
+    features->switch_has_state = features_tracepoint_arguments(kernel, "sched_switch") >= 4;
     btf__free(kernel);
     return 0;
 }

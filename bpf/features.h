@@ -13,6 +13,10 @@ struct features {
 /* Asks the running kernel's BTF. ERROR_HOST where there is none. */
 int features_find(struct features *features, struct error *error);
 
+/* How many arguments a tracepoint of this kernel hands over; -1: there is no such tracepoint. */
+struct btf;
+int features_tracepoint_arguments(const struct btf *kernel, const char *name);
+
 /* The error of a failed load: `number` is positive, `log` what the verifier said (may be empty). */
 int features_load_error(int number, const char *log, struct error *error);
 

@@ -32,6 +32,53 @@ typedef _Bool bool;
 enum { BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
+enum { XDP_PASS = 2 };
+
+/* The contexts of network programs; the verifier translates them, so no relocation. */
+struct __sk_buff {
+    __u32 len;
+    __u32 pkt_type, mark, queue_mapping;
+    __u32 protocol; /* in network byte order */
+    __u32 not_used[39];
+    __u32 gso_size;
+};
+struct xdp_md {
+    __u32 data, data_end;
+};
+
+/* include/uapi/linux/pkt_cls.h, tcx.h: go on with the next program, as if there were none of ours. The same
+   number for clsact (TC_ACT_UNSPEC) and tcx (TCX_NEXT). */
+#define TC_ACT_UNSPEC (-1)
+
+/* include/uapi/linux/if_ether.h, in.h, ip.h, ipv6.h, udp.h: as on the wire. */
+enum { ETH_HLEN = 14, ETH_P_IP = 0x0800, ETH_P_ARP = 0x0806, ETH_P_IPV6 = 0x86dd };
+enum {
+    IPPROTO_HOPOPTS = 0,
+    IPPROTO_TCP = 6,
+    IPPROTO_UDP = 17,
+    IPPROTO_ROUTING = 43,
+    IPPROTO_FRAGMENT = 44,
+    IPPROTO_AH = 51,
+    IPPROTO_DSTOPTS = 60,
+    IPPROTO_MH = 135,
+};
+struct iphdr {
+    __u8 version_ihl, tos;
+    __be16 tot_len, id, frag_off;
+    __u8 ttl, protocol;
+    __u8 check_addresses[10];
+};
+#define IP_OFFSET 0x1fff /* of frag_off: include/net/ip.h */
+struct ipv6hdr {
+    __u8 version_priority_flow[4];
+    __be16 payload_len;
+    __u8 nexthdr, hop_limit;
+    __u8 addresses[32];
+};
+struct ipv6_opt_hdr {
+    __u8 nexthdr, hdrlen;
+    __be16 frag_off; /* of a fragment header; the upper 13 bits */
+};
 
 /* arch/x86/include/asm/ptrace.h: what a uprobe program gets; the layout never changes, so no relocation. */
 struct pt_regs {
@@ -85,6 +132,37 @@ struct task_struct {
 
 struct task_struct___before_5_14 {
     volatile long state;
+};
+
+struct ns_common {
+    unsigned int inum;
+};
+
+struct net {
+    struct ns_common ns;
+};
+
+typedef struct {
+    struct net *net;
+} possible_net_t;
+
+struct net_device {
+    possible_net_t nd_net;
+};
+
+struct sock_common {
+    possible_net_t skc_net;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+};
+
+struct sk_buff {
+    struct net_device *dev;
+    struct sock *sk;
+    unsigned int len;
+    __be16 protocol;
 };
 
 /* 5.16 moved it to thread_info: bcf9033e5449 */

@@ -10,6 +10,7 @@
 #include "bpf/attach.h"
 #include "bpf/features.h"
 #include "bpf/losses.h"
+#include "bpf/net_programs.h"
 #include "bpf/state.h"
 #include "runner/support/fd.h"
 
@@ -24,7 +25,14 @@ static uint32_t ring_size(uint64_t wanted)
     return (uint32_t)size;
 }
 
-static int set_up(struct observer *observer, struct error *error)
+/* What one attempt loads: the scheduler's and Go's as the settings have it, and figures of the network. */
+struct selection {
+    bool others;
+    unsigned figures; /* bits by enum net_figure */
+};
+#define NET_FIGURES_ALL ((1u << NET_FIGURE_COUNT) - 1)
+
+static int set_up(struct observer *observer, const struct selection *selection, struct error *error)
 {
     struct features features;
     int result = features_find(&features, error);
@@ -40,9 +48,10 @@ static int set_up(struct observer *observer, struct error *error)
     for (int i = 0; i < programs->skeleton->prog_cnt; i++) {
         struct bpf_program *program = *programs->skeleton->progs[i].prog;
         bool tracing = bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
-        bpf_program__set_autoload(program, tracing ? observer->settings.sched : observer->settings.go);
+        bool wanted = tracing ? observer->settings.sched : observer->settings.go;
+        bpf_program__set_autoload(program, selection->others && wanted && !net_programs_include(program));
     }
-    return 0;
+    return selection->figures ? net_programs_choose(observer, selection->figures, error) : 0;
 }
 
 /* Asks the kernel what became of each program. */
@@ -61,17 +70,16 @@ static void describe_programs(struct observer *observer)
     }
 }
 
-static int load(struct observer *observer, struct error *error)
+/* With level 0 a program's log is written only when it is refused. */
+static int load_programs(struct observer *observer, const struct selection *selection, char *log,
+                         struct error *error)
 {
-    AUTO_FREE char *log = calloc(1, VERIFIER_LOG_BYTES);
-    if (!log)
-        return error_set(error, ERROR_INTERNAL, ENOMEM, "load the BPF programs");
-    /* With level 0 a program's log is written only when it is refused. */
+    log[0] = 0;
     LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG_BYTES);
     observer->programs = observer_bpf__open_opts(&options);
     if (!observer->programs)
         return error_set(error, ERROR_INTERNAL, errno, "open the BPF programs");
-    int result = set_up(observer, error);
+    int result = set_up(observer, selection, error);
     if (result < 0)
         return result;
     uint64_t start = clock_monotonic_ns();
@@ -79,6 +87,36 @@ static int load(struct observer *observer, struct error *error)
     if (result < 0)
         return features_load_error(-result, log, error);
     observer->health.verifier_ns = clock_monotonic_ns() - start;
+    return 0;
+}
+
+/* A program of the network's that the verifier refuses costs its own figure and nothing else: each figure's
+   are tried alone, then all that is left is loaded together. */
+static int load_what_is_taken(struct observer *observer, char *log, struct error *error)
+{
+    for (enum net_figure figure = 0; figure < NET_FIGURE_COUNT; figure++) {
+        struct error refused = {0};
+        struct selection alone = {.figures = 1u << figure};
+        observer_bpf__destroy(observer->programs);
+        if (load_programs(observer, &alone, log, &refused) < 0)
+            net_programs_refused(observer, figure, refused.text);
+    }
+    struct selection rest = {.others = true, .figures = NET_FIGURES_ALL};
+    observer_bpf__destroy(observer->programs);
+    return load_programs(observer, &rest, log, error);
+}
+
+static int load(struct observer *observer, struct error *error)
+{
+    AUTO_FREE char *log = calloc(1, VERIFIER_LOG_BYTES);
+    if (!log)
+        return error_set(error, ERROR_INTERNAL, ENOMEM, "load the BPF programs");
+    struct selection all = {.others = true, .figures = observer->settings.net ? NET_FIGURES_ALL : 0};
+    int result = load_programs(observer, &all, log, observer->settings.net ? NULL : error);
+    if (result < 0 && observer->settings.net)
+        result = load_what_is_taken(observer, log, error);
+    if (result < 0)
+        return result;
     observer->health.uprobe_multi = observer->settings.go;
     describe_programs(observer);
     return 0;
@@ -123,6 +161,11 @@ int observer_open(const struct observer_settings *settings, struct observer **ob
         if (result < 0)
             error_set(error, ERROR_INTERNAL, -result, "make room for the counters of each CPU");
     }
+    if (result == 0 && settings->net) {
+        opened->net.per_cpu = calloc(opened->cpu_count, sizeof *opened->net.per_cpu);
+        if (!opened->net.per_cpu)
+            result = error_set(error, ERROR_INTERNAL, ENOMEM, "make room for the network's counters");
+    }
     if (result < 0) {
         observer_close(opened);
         return result;
@@ -141,6 +184,7 @@ void observer_close(struct observer *observer)
     fd_close(&observer->wakeup_fd);
     ring_buffer__free(observer->ring);
     observer_bpf__destroy(observer->programs);
+    free(observer->net.per_cpu);
     free(observer->per_cpu);
     free(observer);
 }

@@ -21,9 +21,11 @@
 struct observer;
 
 struct observer_settings {
-    uint64_t ring_bytes; /* rounded up to a power of two of pages */
-    bool sched;          /* load the kernel scheduler's programs */
-    bool go;             /* load the Go programs */
+    uint64_t ring_bytes;  /* rounded up to a power of two of pages */
+    bool sched;           /* load the kernel scheduler's programs */
+    bool go;              /* load the Go programs */
+    bool net;             /* load the network's programs (bpf/net.h), as far as this kernel takes them */
+    bool net_without_tcx; /* for tests: attach by clsact where the kernel has tcx, too */
 };
 
 /* One place in an executable file. */

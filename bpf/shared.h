@@ -31,4 +31,22 @@ struct observed_group {
     uint32_t pad;
 };
 
+/* What passed one hook. */
+struct net_traffic {
+    uint64_t packets, bytes, payload_bytes;
+};
+
+/* Rows by enum skb_drop_reason of the running kernel (include/net/dropreason.h); the last one takes what is
+   beyond. A power of two. */
+#define NET_DROP_REASONS 256
+
+/* The network's counters of one CPU: bpf/net.bpf.c. Changed by atomic additions. */
+struct net_counters {
+    struct net_traffic ingress, egress, xdp;
+    uint64_t unparsed; /* frames on ingress and egress whose payload could not be told */
+    uint64_t retransmits, retransmitted_bytes;
+    uint64_t xdp_errors;
+    uint64_t drops[NET_DROP_REASONS];
+};
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "bpf/net.h"
 #include "bpf/observer.h"
 #include "bpf/shared.h"
 
@@ -17,6 +18,16 @@ struct executable_links {
 
 #define TRACEPOINTS_MAX 16
 
+/* What the network's programs can do here: bpf/net_programs.c. */
+struct net_state {
+    char why_not[NET_FIGURE_COUNT][NET_REASON_MAX]; /* "": its programs are loaded */
+    char drops_partial[NET_REASON_MAX];             /* why drops are a lower bound; "": they are exact */
+    char drop_names[NET_DROP_REASONS][NET_DROP_NAME_MAX];
+    struct net_counters *per_cpu; /* one for each possible CPU; NULL: settings.net is off */
+    bool tcx_refused;             /* by this kernel: not tried again */
+    bool attached;
+};
+
 struct observer {
     struct observer_settings settings;
     struct observer_bpf *programs;
@@ -28,6 +39,7 @@ struct observer {
     struct bpf_link *tracepoints[TRACEPOINTS_MAX];
     struct executable_links executables[GO_EXECUTABLES_MAX];
     struct observer_health health;
+    struct net_state net;
     observer_take take; /* of the drain that is under way */
     void *take_context;
 };

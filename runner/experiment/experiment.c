@@ -64,7 +64,8 @@ static bool interrupted(const struct run *run)
 
 static bool wants_observed(const struct experiment *experiment)
 {
-    return experiment->trials.observed > 0 && (experiment->probes.sched || experiment->probes.go >= GO_CORE);
+    const struct probe_settings *probes = &experiment->probes;
+    return experiment->trials.observed > 0 && (probes->sched || probes->go >= GO_CORE || probes->net);
 }
 
 static int acquire_groups(struct run *run, struct error *error)
@@ -108,6 +109,7 @@ static int acquire_observer(struct run *run, struct error *error)
         .ring_bytes = probes->ring_bytes,
         .sched = probes->sched,
         .go = probes->go >= GO_CORE,
+        .net = probes->net,
     };
     return wants_observed(run->experiment) ? observer_open(&settings, &run->observer, error) : 0;
 }

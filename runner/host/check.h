@@ -5,6 +5,8 @@
 #ifndef RUNNER_HOST_CHECK_H
 #define RUNNER_HOST_CHECK_H
 
+#include <linux/bpf.h>
+
 #include "cgroup/cgroup.h"
 #include "cgroup/hierarchy.h"
 #include "runner/host/host.h"
@@ -49,6 +51,8 @@ void host_look_lockdown(const struct host_context *, const struct host_check *, 
 void host_look_psi(const struct host_context *, const struct host_check *, struct host_row *);
 
 /* programs.c */
+/* Loads `return 0`, of BPF_PROG_TYPE_TRACING for a tracepoint. A descriptor or a negative errno. */
+int host_load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, const char *tracepoint);
 void host_look_jit(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_tracing(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_tracepoints(const struct host_context *, const struct host_check *, struct host_row *);
@@ -57,6 +61,12 @@ void host_look_ring_buffer(const struct host_context *, const struct host_check 
 void host_look_uprobe_pmu(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_uprobe_multi(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_helper(const struct host_context *, const struct host_check *, struct host_row *);
+
+/* network.c */
+void host_look_tcx(const struct host_context *, const struct host_check *, struct host_row *);
+void host_look_clsact(const struct host_context *, const struct host_check *, struct host_row *);
+void host_look_xdp(const struct host_context *, const struct host_check *, struct host_row *);
+void host_look_net_tracepoints(const struct host_context *, const struct host_check *, struct host_row *);
 
 /* groups.c */
 void host_groups_open(struct host_context *context, const char *cgroup_root);

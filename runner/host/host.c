@@ -29,6 +29,11 @@ static const struct host_check checks[] = {
     {"bpf", "uprobe.multi", false, host_look_uprobe_multi, NULL, 0},
     {"bpf", "JIT", false, host_look_jit, NULL, 0},
 
+    {"network", "tcx", false, host_look_tcx, NULL, 0},
+    {"network", "clsact", false, host_look_clsact, NULL, 0},
+    {"network", "XDP", false, host_look_xdp, NULL, 0},
+    {"network", "tracepoints", false, host_look_net_tracepoints, NULL, 0},
+
     {"cgroup", "root", true, host_look_group_root, NULL, 0},
     {"cgroup", "delegation", true, host_look_delegation, NULL, 0},
     {"cgroup", "cpu", true, host_look_controller, NULL, CONTROLLER_CPU},

@@ -15,8 +15,7 @@
 
 #define CANNOT_LOAD "A kernel with CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y, Linux 5.10 or newer"
 
-/* Loads `return 0`. A descriptor or a negative errno. */
-static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, const char *tracepoint)
+int host_load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, const char *tracepoint)
 {
     static const struct bpf_insn nothing[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
@@ -36,7 +35,7 @@ void host_look_jit(const struct host_context *context, const struct host_check *
 {
     (void)context;
     (void)check;
-    AUTO_FD program = load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
     struct bpf_prog_info info = {0};
     __u32 size = sizeof info;
     int result = program < 0 ? program : bpf_obj_get_info_by_fd(program, &info, &size);
@@ -54,7 +53,7 @@ void host_look_tracing(const struct host_context *context, const struct host_che
 {
     (void)context;
     (void)check;
-    AUTO_FD program = load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, "sched_switch");
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, "sched_switch");
     if (program < 0)
         host_refused(row, -program, CANNOT_LOAD " and BTF", "load a tp_btf program");
     else
@@ -85,7 +84,7 @@ void host_look_uprobe_program(const struct host_context *context, const struct h
 {
     (void)context;
     (void)check;
-    AUTO_FD program = load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
     if (program < 0)
         host_refused(row, -program, CANNOT_LOAD " and CONFIG_UPROBE_EVENTS=y", "load a uprobe program");
     else
@@ -124,7 +123,7 @@ void host_look_uprobe_multi(const struct host_context *context, const struct hos
 {
     (void)context;
     (void)check;
-    AUTO_FD program = load_nothing(BPF_PROG_TYPE_KPROBE, TRACE_UPROBE_MULTI, NULL);
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_KPROBE, TRACE_UPROBE_MULTI, NULL);
     const unsigned long offset = 0;
     LIBBPF_OPTS(bpf_link_create_opts, options, .uprobe_multi.path = "/", .uprobe_multi.offsets = &offset,
                 .uprobe_multi.cnt = 1);
@@ -144,7 +143,7 @@ void host_look_helper(const struct host_context *context, const struct host_chec
 {
     (void)context;
     /* The probe takes a refusal of any program for a helper that is there. */
-    AUTO_FD program = load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_KPROBE, 0, NULL);
     int result = program;
     if (program >= 0)
         result = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, (enum bpf_func_id)check->number, NULL);

@@ -86,6 +86,7 @@ enum go_level { GO_NONE, GO_COUNTERS, GO_CORE, GO_FULL };
 struct probe_settings {
     bool sched;
     enum go_level go;
+    bool net;                 /* what the sandbox's network carries, in observed trials */
     uint64_t ring_bytes;      /* all CPUs together */
     uint64_t trace_max_bytes; /* a trial; what is beyond is counted, not written */
 };

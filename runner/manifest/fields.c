@@ -155,6 +155,8 @@ const struct field fields[] = {
      .meaning = "the kernel's scheduler: switches, wake-ups, migrations"},
     {SECTION_PROBES, "go", FIELD_CHOICE, IN_EXPERIMENT(probes.go), .words = go_words, .fallback = "core",
      .meaning = "the Go runtime: how much of it"},
+    {SECTION_PROBES, "net", FIELD_SWITCH, IN_EXPERIMENT(probes.net), .fallback = "off",
+     .meaning = "the sandbox's network: packets, payload, drops, retransmits"},
     {SECTION_PROBES, "ring", FIELD_SIZE, IN_EXPERIMENT(probes.ring_bytes), .least = 64 * KIB, .most = GIB,
      .fallback = "8MiB", .meaning = "buffer between kernel and runner, all CPUs together; a power of two"},
     {SECTION_PROBES, "trace_max", FIELD_SIZE, IN_EXPERIMENT(probes.trace_max_bytes), .least = MIB,

@@ -37,7 +37,16 @@ enum metric_id {
     METRIC_PSI_CPU_SOME,
     METRIC_PSI_MEMORY_FULL,
     METRIC_PSI_IO_FULL,
-    /* kernel scheduling (observed) */
+    /* the sandbox's network (observed, probes.net) */
+    METRIC_NET_PACKETS_IN,
+    METRIC_NET_PACKETS_OUT,
+    METRIC_NET_PAYLOAD_IN,
+    METRIC_NET_PAYLOAD_OUT,
+    METRIC_NET_DROPS,
+    METRIC_NET_RETRANSMITS,
+    METRIC_NET_RETRANSMITTED,
+    METRIC_NET_XDP_ERRORS,
+    /* kernel scheduling (observed); from here on all come from events */
     METRIC_SCHED_RUN_QUEUE_LATENCY,
     METRIC_SCHED_ON_CPU,
     METRIC_SCHED_OFF_CPU,

@@ -16,6 +16,7 @@
 #include "runner/trial/observation.h"
 #include "runner/trial/record.h"
 #include "runner/trial/resources.h"
+#include "runner/trial/traffic.h"
 
 /* All that a trial owns, in the order of acquisition. */
 struct trial {
@@ -27,6 +28,7 @@ struct trial {
     struct sandbox *sandbox;
     struct readback readback;
     struct observation observation;
+    struct traffic traffic;
     bool observed;
     struct resources resources;
     struct loop_result loop;
@@ -35,6 +37,7 @@ struct trial {
 
 static void release(struct trial *trial)
 {
+    traffic_close(&trial->traffic);
     observation_close(&trial->observation);
     readback_close(&trial->readback);
     sandbox_destroy(trial->sandbox);
@@ -179,6 +182,8 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
         .dir = dir,
     };
     int result = observation_open(&trial->observation, &settings, error);
+    if (result == 0 && settings.probes->net)
+        result = traffic_begin(&trial->traffic, settings.observer, sandbox_network_fd(trial->sandbox), error);
     return result < 0 ? result : observation_arm(&trial->observation, trial->group, error);
 }
 
@@ -234,6 +239,7 @@ static int settle(struct trial *trial, struct error *error)
 {
     const struct cgroup_limits *limits = &trial->context->experiment->controls.limits;
     struct trial_facts *facts = &trial->record.facts;
+    traffic_end(&trial->traffic);
     sandbox_destroy(trial->sandbox);
     trial->sandbox = NULL;
     int result = cgroup_kill(trial->group, error);
@@ -287,6 +293,7 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
     int outcome = 0;
     if (trial->observed) {
         outcome = observation_evaluate(&trial->observation, &result->metrics, record, error);
+        traffic_evaluate(&trial->traffic, &result->metrics, record);
         for (size_t i = 0; i < EVENT_KIND_COUNT; i++) {
             result->events += trial->observation.counts.written[i];
             result->lost += trial->observation.losses.lost[i];

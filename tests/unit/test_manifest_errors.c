@@ -86,7 +86,7 @@ Test(manifest_errors, keys)
         {HEAD "load: {}\n" DEMOS, "3:1: error: unknown key 'load' in the manifest\n"},
         {HEAD "gates: []\n" DEMOS, "unknown key 'gates' in the manifest\n"},
         {HEAD "rules: []\n" DEMOS, "unknown key 'rules' in the manifest\n"},
-        {HEAD "probes: {net: true}\n" DEMOS, "3:10: error: unknown key 'net' in probes\n"},
+        {HEAD "probes: {xdp: true}\n" DEMOS, "3:10: error: unknown key 'xdp' in probes\n"},
         {HEAD "probes: {cpu: 99Hz}\n" DEMOS, "unknown key 'cpu' in probes\n"},
         {HEAD "ring: 8MiB\n" DEMOS, "unknown key 'ring' in the manifest; it belongs in probes"},
         {HEAD "<<: {a: b}\n" DEMOS, "unknown key '<<' in the manifest"},

@@ -105,7 +105,7 @@ Test(manifest_values, trials_probes_and_sandbox)
 {
     struct experiment *e =
         parse(HEAD DEMOS "trials: {warmup: 0, bare: 10, observed: 0, aa: yes, order: sequential, seed: 42}\n"
-                         "probes: {sched: false, go: none, ring: 64KiB, trace_max: 1.5GiB}\n"
+                         "probes: {sched: false, go: none, net: on, ring: 64KiB, trace_max: 1.5GiB}\n"
                          "sandbox:\n"
                          "  network: host\n"
                          "  filesystem: {read: [/usr/share/zoneinfo, ../data], write: [], tmp: 1GiB}\n"
@@ -119,6 +119,7 @@ Test(manifest_values, trials_probes_and_sandbox)
     cr_assert_eq(e->trials.seed, 42);
     cr_assert_not(e->probes.sched);
     cr_assert_eq(e->probes.go, GO_NONE);
+    cr_assert(e->probes.net);
     cr_assert_eq(e->probes.ring_bytes, 65536);
     cr_assert_eq(e->probes.trace_max_bytes, 3ULL << 29);
     cr_assert_eq(e->sandbox.network, NETWORK_HOST);
