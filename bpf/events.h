@@ -135,10 +135,13 @@ struct event_go_value {
 _Static_assert(sizeof(struct event_go_value) == 40, "event ABI");
 
 enum mark {
-    MARK_BARRIER = 1, /* the demo was released to execve */
-    MARK_START = 2,   /* execve done */
-    MARK_STOP = 3,    /* the stop policy or the time-out sent its signal */
-    MARK_END = 4,     /* the demo's first process has ended */
+    MARK_BARRIER = 1,      /* the demo was released to execve */
+    MARK_START = 2,        /* execve done */
+    MARK_STOP = 3,         /* the stop policy or the time-out sent its signal */
+    MARK_END = 4,          /* the demo's first process has ended */
+    MARK_WINDOW_START = 5, /* the load's measured window begins */
+    MARK_WINDOW_END = 6,
+    MARK_LOAD_STEP = 7, /* a further rate of it begins */
 };
 
 struct event_mark {

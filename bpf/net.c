@@ -6,7 +6,6 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <net/if_arp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +18,7 @@
 #include "bpf/net_programs.h"
 #include "bpf/state.h"
 #include "runner/support/fd.h"
-
-#define OWN_NAMESPACE "/proc/thread-self/ns/net"
+#include "runner/support/netns.h"
 
 enum side { INGRESS, EGRESS, SIDES };
 static const enum bpf_tc_attach_point tc_points[SIDES] = {BPF_TC_INGRESS, BPF_TC_EGRESS};
@@ -44,27 +42,6 @@ struct net_attachment {
     uint64_t missed_before;
     struct net_health health;
 };
-
-/* --- the namespace
- * ------------------------------------------------------------------------------------------ */
-
-/* Returns a descriptor of the namespace that was left. */
-static int enter(int netns_fd, struct error *error)
-{
-    AUTO_FD before = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
-    if (before < 0)
-        return error_set(error, ERROR_INTERNAL, errno, "open " OWN_NAMESPACE);
-    if (setns(netns_fd, CLONE_NEWNET) < 0)
-        return error_set(error, ERROR_INTERNAL, errno, "enter the sandbox's network namespace");
-    return fd_take(&before);
-}
-
-static int leave(int before, struct error *error)
-{
-    int result = setns(before, CLONE_NEWNET) < 0 ? errno : 0;
-    fd_close(&before);
-    return result ? error_set(error, ERROR_INTERNAL, result, "return to runner's network namespace") : 0;
-}
 
 /* Keeps the first reason of a figure. */
 static void explain(struct net_health *health, enum net_figure figure, const char *what, const char *name,
@@ -240,12 +217,15 @@ static int begin(struct net_attachment *attachment, struct error *error)
     memcpy(attachment->health.drops_partial, observer->net.drops_partial, NET_REASON_MAX);
     attachment->missed_before = net_programs_missed(observer);
     net_programs_attach(observer, attachment->tracepoints, attachment->health.reason);
-    int before = enter(attachment->netns_fd, error);
-    if (before < 0)
-        return before;
+    int home;
+    result = netns_enter(attachment->netns_fd, &home);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "enter the sandbox's network namespace");
     int attached = attach_interfaces(attachment);
-    result = leave(before, error);
-    if (result == 0 && attached < 0)
+    result = netns_leave(&home);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "return to runner's network namespace");
+    if (attached < 0)
         return error_set(error, ERROR_INTERNAL, -attached, "list the sandbox's network interfaces");
     return result;
 }
@@ -313,11 +293,12 @@ void observer_net_detach(struct net_attachment *attachment, struct net_health *h
         inside |= interface->clsact;
         fd_close(&interface->xdp);
     }
-    int before = inside ? enter(attachment->netns_fd, NULL) : -1;
-    for (size_t i = 0; i < attachment->count && before >= 0; i++)
-        detach_clsact(&attachment->interfaces[i]);
-    if (before >= 0)
-        leave(before, NULL);
+    int home;
+    if (inside && netns_enter(attachment->netns_fd, &home) == 0) {
+        for (size_t i = 0; i < attachment->count; i++)
+            detach_clsact(&attachment->interfaces[i]);
+        netns_leave(&home);
+    }
     fd_close(&attachment->netns_fd);
     attachment->health.detach_ns = clock_monotonic_ns() - start;
     attachment->health.missed = net_programs_missed(observer) - attachment->missed_before;

@@ -18,6 +18,7 @@ enum exit_code {
     EXIT_HOST = 3,
     EXIT_USAGE = 2,
     EXIT_DEMO = 1,
+    EXIT_UNDECIDED = 5, /* a load was invalid */
     EXIT_OK = 0,
 };
 

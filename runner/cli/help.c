@@ -14,7 +14,9 @@ static void print_overview(FILE *out)
         fprintf(out, "  runner %-10s %s\n", command->name, command->summary);
     fputs("\nExit codes: 0 all is well, 1 a demo did not do what the manifest expects, 2 bad usage or "
           "manifest,\n"
-          "3 this host cannot run it, 4 internal error or full disk, 130 interrupted (the bundle is kept).\n",
+          "3 this host cannot run it, 4 internal error or full disk, 5 a load was invalid, 130 interrupted "
+          "(the\n"
+          "bundle is kept).\n",
           out);
 }
 

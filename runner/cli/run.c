@@ -91,6 +91,8 @@ static int run(const struct arguments *arguments, const struct experiment *exper
         code = EXIT_INTERRUPTED;
     else if (outcome.demo_failed)
         code = EXIT_DEMO;
+    else if (outcome.load_invalid)
+        code = EXIT_UNDECIDED;
     if (outcome.interrupted)
         fprintf(stderr, "runner: interrupted; what was finished is in %s, marked incomplete\n",
                 outcome.bundle);

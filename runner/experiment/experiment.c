@@ -244,7 +244,10 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
             };
             if (summary_add_trial(run->summary, &row) < 0)
                 outcome = error_set(error, ERROR_INTERNAL, ENOMEM, "sum up a trial");
-            run->outcome->demo_failed |= !result.expected;
+            if (!result.expected && result.verdict == VERDICT_LOAD_INVALID)
+                run->outcome->load_invalid = true;
+            else
+                run->outcome->demo_failed |= !result.expected;
             progress_end(&run->progress, verdict_name(result.verdict), result.expected, result.wall_ns,
                          clock_monotonic_ns());
         }

@@ -19,7 +19,8 @@ struct run_outcome {
     char bundle[4096]; /* path of the bundle; "" when none was made */
     json_t *summary;   /* summary.json; NULL when no trial was finished */
     bool interrupted;
-    bool demo_failed; /* one did not build, or did not do what the manifest expects */
+    bool demo_failed;  /* one did not build, or did not do what the manifest expects */
+    bool load_invalid; /* the load of a trial was late or failed: the trial says nothing of its demo */
 };
 
 /* Runs all trials and writes the bundle. An operator's signal ends it early: outcome->interrupted, the bundle

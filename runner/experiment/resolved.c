@@ -71,6 +71,55 @@ static json_t *controls_json(const struct controls *controls)
     return object;
 }
 
+static json_t *http_json(const struct load_http *http)
+{
+    static const char *const bodies[] = {"none", "json", "file", "text"};
+    json_t *rates = json_array();
+    for (size_t i = 0; i < http->step_count; i++)
+        json_array_append_new(rates, json_integer((json_int_t)http->rates[i]));
+    json_t *object = json_object();
+    json_object_set_new(object, "url", json_string(http->url.text));
+    json_object_set_new(object, "method", json_string(http->method));
+    json_object_set_new(object, "headers", variables(&http->headers));
+    json_object_set_new(object, "body", json_string(bodies[http->body]));
+    json_object_set_new(object, "body_json_bytes", json_integer((json_int_t)http->body_bytes));
+    json_object_set_new(object, "body_file", string_or_null(http->body_file));
+    json_object_set_new(object, "body_text", string_or_null(http->body_text));
+    json_object_set_new(object, "rates_per_s", rates);
+    json_object_set_new(object, "arrivals",
+                        json_string(http->arrivals == ARRIVALS_POISSON ? "poisson" : "constant"));
+    json_object_set_new(object, "connections_start", json_integer(http->connections_start));
+    json_object_set_new(object, "connections_most", json_integer(http->connections_most));
+    json_object_set_new(object, "warmup_ns", limit(http->warmup_ns));
+    json_object_set_new(object, "duration_ns", limit(http->duration_ns));
+    json_object_set_new(object, "timeout_ns", limit(http->timeout_ns));
+    json_object_set_new(object, "status", http->status ? json_integer(http->status) : json_null());
+    return object;
+}
+
+static json_t *load_json(const struct load_settings *load)
+{
+    static const char *const ways[] = {"none", "tcp", "http", "stdout"};
+    static const char *const works[] = {"", "requests", "run", "stdout"};
+    if (load->kind == LOAD_NONE)
+        return json_null();
+    json_t *object = json_object();
+    if (load->kind == LOAD_HTTP)
+        json_object_set_new(object, "http", http_json(&load->http));
+    else
+        json_object_set_new(object, "command", list(&load->command));
+    json_object_set_new(object, "url", string_or_null(load->command_url));
+    json_object_set_new(object, "ready", json_string(ways[load->ready.kind]));
+    json_object_set_new(object, "ready_port",
+                        load->ready.port ? json_integer(load->ready.port) : json_null());
+    json_object_set_new(object, "ready_http", string_or_null(load->ready.target));
+    json_object_set_new(object, "ready_stdout", string_or_null(load->ready.text));
+    json_object_set_new(object, "ready_within_ns", limit(load->ready.within_ns));
+    json_object_set_new(object, "work", json_string(works[load->work.kind]));
+    json_object_set_new(object, "work_key", string_or_null(load->work.key));
+    return object;
+}
+
 static json_t *probes_json(const struct probe_settings *probes)
 {
     static const char *const levels[] = {"none", "counters", "core", "full"};
@@ -123,6 +172,7 @@ json_t *resolved_json(const struct experiment *experiment)
                                   (int)trials->bare, "observed", (int)trials->observed, "aa", trials->aa,
                                   "order", trials->order == ORDER_SEQUENTIAL ? "sequential" : "interleaved",
                                   "seed", (json_int_t)trials->seed));
+    json_object_set_new(object, "load", load_json(&experiment->load));
     json_object_set_new(object, "probes", probes_json(&experiment->probes));
     json_object_set_new(object, "sandbox", sandbox_json(&experiment->sandbox));
     json_object_set_new(object, "demos", demos);

@@ -7,6 +7,7 @@
 
 #include "runner/manifest/experiment.h"
 #include "runner/manifest/units.h"
+#include "runner/manifest/values.h"
 
 static const char *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_SECTION] = "mapping",
@@ -14,6 +15,8 @@ static const char *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_NUMBER] = "number",
     [FIELD_SIZE] = "size",
     [FIELD_DURATION] = "time",
+    [FIELD_RATE] = "rate",
+    [FIELD_RATES] = "list of rates",
     [FIELD_SWITCH] = "on or off",
     [FIELD_CHOICE] = "one of",
     [FIELD_CHOICES] = "list of",
@@ -23,6 +26,9 @@ static const char *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_TEXTS] = "list of texts",
     [FIELD_COMMAND] = "list of texts",
     [FIELD_ENV] = "mapping of names to texts",
+    [FIELD_HEADERS] = "mapping of header names to texts",
+    [FIELD_URL] = "URL",
+    [FIELD_WORK] = "{stdout: KEY}, the key of a number in a JSON line of the demo",
     [FIELD_PATH] = "path",
     [FIELD_PATHS] = "list of paths",
     [FIELD_EXIT] = "verdict",
@@ -47,9 +53,7 @@ static void add(struct line *line, const char *format, ...)
 static void add_range(struct line *line, const struct field *field)
 {
     static const struct unit none[] = {{"", 1}, {NULL, 0}};
-    const struct unit *units = field->kind == FIELD_SIZE       ? units_size
-                               : field->kind == FIELD_DURATION ? units_time
-                                                               : none;
+    const struct unit *units = values_units(field->kind) ? values_units(field->kind) : none;
     char least[32];
     char most[32];
     units_format(field->least, units, least, sizeof least);
@@ -67,7 +71,7 @@ void describe_value(const struct field *field, char *text, size_t size)
     struct line line = {.text = text, .size = size};
     bool words = field->kind == FIELD_CHOICE || field->kind == FIELD_CHOICES || field->kind == FIELD_SIGNAL;
     add(&line, "%s", kinds[field->kind]);
-    if (field->kind == FIELD_NUMBER || field->kind == FIELD_SIZE || field->kind == FIELD_DURATION)
+    if (field->kind == FIELD_NUMBER || values_units(field->kind))
         add_range(&line, field);
     for (const struct word *word = field->words; word && word->name; word++)
         add(&line, "%s%s", words ? word == field->words ? " " : ", " : ", or ", word->name);

@@ -29,6 +29,28 @@ static void free_demo(struct demo *demo)
     free(demo->expect.stdout_contains);
 }
 
+static void free_load(struct load_settings *load)
+{
+    free(load->http.url.text);
+    free(load->http.url.authority);
+    free(load->http.url.target);
+    free(load->http.method);
+    free_env(&load->http.headers);
+    free(load->http.body_text);
+    free(load->http.body_file);
+    free_list(&load->command);
+    free(load->command_url);
+    free(load->ready.target);
+    free(load->ready.text);
+    free(load->work.key);
+}
+
+uint64_t load_planned_ns(const struct load_settings *load)
+{
+    return load->kind == LOAD_HTTP ? load->http.warmup_ns + load->http.step_count * load->http.duration_ns
+                                   : 0;
+}
+
 void experiment_free(struct experiment *experiment)
 {
     if (!experiment)
@@ -41,6 +63,7 @@ void experiment_free(struct experiment *experiment)
     free(experiment->controls.slice);
     free(experiment->controls.limits.cpuset);
     free(experiment->controls.stdin_path);
+    free_load(&experiment->load);
     free_list(&experiment->sandbox.read);
     free_list(&experiment->sandbox.write);
     free(experiment->sandbox.seccomp);
@@ -62,6 +85,11 @@ const char *verdict_name(enum verdict verdict)
         [VERDICT_FATAL] = "fatal",
         [VERDICT_DEADLOCK] = "deadlock",
         [VERDICT_PANIC] = "panic",
+        [VERDICT_NOT_READY] = "not_ready",
+        [VERDICT_GONE] = "gone",
+        [VERDICT_LOAD_INVALID] = "load_invalid",
+        [VERDICT_LOAD_ERRORS] = "load_errors",
+        [VERDICT_OVERLOADED] = "overloaded",
         [VERDICT_SIGNAL] = "signal",
         [VERDICT_STOPPED] = "stopped",
         [VERDICT_EXIT] = "exit",

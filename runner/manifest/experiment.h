@@ -11,22 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/manifest/lists.h"
+#include "runner/manifest/load.h"
+
 #define LIMIT_UNSET UINT64_MAX       /* not in the manifest: nothing is written */
 #define LIMIT_MAX   (UINT64_MAX - 1) /* "max": written as max */
-
-struct string_list {
-    char **items;
-    size_t count;
-};
-
-/* NAME=value pairs in the order of the manifest. */
-struct env_list {
-    struct env_entry {
-        char *name;
-        char *value;
-    } * items;
-    size_t count;
-};
 
 /* controls.cgroup. Quotas as cgroup-v2.rst has them. */
 struct cgroup_limits {
@@ -110,6 +99,11 @@ enum verdict {
     VERDICT_FATAL,
     VERDICT_DEADLOCK,
     VERDICT_PANIC,
+    VERDICT_NOT_READY,    /* with load: it never became ready */
+    VERDICT_GONE,         /* it ended by itself, code 0, before the load did */
+    VERDICT_LOAD_INVALID, /* the load itself was late or failed: the trial says nothing of the demo */
+    VERDICT_LOAD_ERRORS,  /* wrong answers, or none for another reason than time */
+    VERDICT_OVERLOADED,   /* it did not keep up */
     VERDICT_SIGNAL,
     VERDICT_STOPPED,
     VERDICT_EXIT,
@@ -141,6 +135,7 @@ struct experiment {
     char *name;
     char *description; /* may be NULL */
     struct controls controls;
+    struct load_settings load;
     struct trial_counts trials;
     struct probe_settings probes;
     struct sandbox_settings sandbox;

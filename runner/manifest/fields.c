@@ -21,6 +21,11 @@ static const char *const section_names[SECTION_COUNT] = {
     [SECTION_CONTROLS] = "controls",
     [SECTION_CGROUP] = "controls.cgroup",
     [SECTION_STOP] = "controls.stop",
+    [SECTION_LOAD] = "load",
+    [SECTION_HTTP] = "load.http",
+    [SECTION_BODY] = "load.http.body",
+    [SECTION_CONNECTIONS] = "load.http.connections",
+    [SECTION_READY] = "load.ready",
     [SECTION_TRIALS] = "trials",
     [SECTION_PROBES] = "probes",
     [SECTION_SANDBOX] = "sandbox",
@@ -43,6 +48,10 @@ static const struct text_rule godebug_rule = {"^[A-Za-z0-9]+=[^,]+$", "a setting
 static const struct text_rule package_rule = {"^\\.(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$",
                                               "a package below the folder, such as ./with", 256};
 static const struct text_rule user_rule = {"^[a-z_][a-z0-9_.-]{0,31}$", "a user name of this host", 32};
+static const struct text_rule method_rule = {"^[A-Z]{1,32}$", "a method such as GET or POST", 32};
+static const struct text_rule target_rule = {"^/[!-~]*$", "a path such as / or /healthz", 4096};
+static const struct text_rule header_rule = {"^([ -~]|\t)*$", "the value of a header (printable ASCII)",
+                                             8192};
 static const struct text_rule shown_rule = {NULL, "a text", 4096, .printable = true};
 static const struct text_rule free_rule = {NULL, "a text", 4096};
 static const struct text_rule argument_rule = {NULL, "a text", 65536};
@@ -59,6 +68,9 @@ static const struct word go_words[] = {
     {"none", GO_NONE}, {"counters", GO_COUNTERS}, {"core", GO_CORE}, {"full", GO_FULL}, {NULL, 0}};
 static const struct word network_words[] = {
     {"loopback", NETWORK_LOOPBACK}, {"host", NETWORK_HOST}, {NULL, 0}};
+static const struct word arrival_words[] = {
+    {"constant", ARRIVALS_CONSTANT}, {"poisson", ARRIVALS_POISSON}, {NULL, 0}};
+static const struct word work_words[] = {{"requests", WORK_REQUESTS}, {"run", WORK_RUN}, {NULL, 0}};
 static const struct word cgroup_words[] = {
     {"cpu.max", CGROUP_KEY_CPU_MAX},       {"cpuset.cpus", CGROUP_KEY_CPUSET},
     {"memory.max", CGROUP_KEY_MEMORY_MAX}, {"memory.high", CGROUP_KEY_MEMORY_HIGH},
@@ -133,6 +145,61 @@ const struct field fields[] = {
      .fallback = "SIGINT", .meaning = "the signal"},
     {SECTION_STOP, "grace", FIELD_DURATION, IN_EXPERIMENT(controls.stop.grace_ns), .least = 0,
      .most = 600 * S, .fallback = "2s", .meaning = "how long the demo may take to end before SIGKILL"},
+
+    {SECTION_ROOT, "load", FIELD_SECTION, SECTION_LOAD,
+     .meaning = "traffic for servers, the same for every demo; the demo is stopped when it is over"},
+    {SECTION_LOAD, "http", FIELD_SECTION, SECTION_HTTP,
+     .meaning = "HTTP/1.1 at a fixed rate: a request's latency counts from when it was due"},
+    {SECTION_HTTP, "url", FIELD_URL, IN_EXPERIMENT(load.http.url), .required = true,
+     .meaning = "http://ADDRESS:PORT/PATH in the demo's network"},
+    {SECTION_HTTP, "method", FIELD_TEXT, IN_EXPERIMENT(load.http.method), .rule = &method_rule,
+     .fallback = "GET", .meaning = "of every request"},
+    {SECTION_HTTP, "headers", FIELD_HEADERS, IN_EXPERIMENT(load.http.headers), .rule = &header_rule,
+     .most = 64, .meaning = "of every request, beside those that HTTP asks for"},
+    {SECTION_HTTP, "body", FIELD_SECTION, SECTION_BODY, .meaning = "of every request; one of its keys"},
+    {SECTION_BODY, "json", FIELD_SIZE, IN_EXPERIMENT(load.http.body_bytes), .least = 2, .most = 64 * MIB,
+     .meaning = "a JSON object of exactly this length, made up"},
+    {SECTION_BODY, "file", FIELD_PATH, IN_EXPERIMENT(load.http.body_file), .path_is = PATH_FILE,
+     .meaning = "the content of a file of at most 64 MiB"},
+    {SECTION_BODY, "text", FIELD_TEXT, IN_EXPERIMENT(load.http.body_text), .rule = &argument_rule,
+     .meaning = "as it stands"},
+    {SECTION_HTTP, "rate", FIELD_RATE, IN_EXPERIMENT(load.http.rates[0]), .least = 1, .most = 1000000,
+     .meaning = "requests that become due a second; or else steps"},
+    {SECTION_HTTP, "steps", FIELD_RATES, IN_EXPERIMENT(load.http), .least = 1, .most = LOAD_STEPS_MAX,
+     .meaning = "rates in sequence, to find where latency breaks"},
+    {SECTION_HTTP, "arrivals", FIELD_CHOICE, IN_EXPERIMENT(load.http.arrivals), .words = arrival_words,
+     .fallback = "constant", .meaning = "poisson: random gaps, the same for every demo by trials.seed"},
+    {SECTION_HTTP, "connections", FIELD_SECTION, SECTION_CONNECTIONS,
+     .meaning = "that are kept; more are made while the demo is slow"},
+    {SECTION_CONNECTIONS, "start", FIELD_NUMBER, IN_EXPERIMENT(load.http.connections_start), .least = 1,
+     .most = 16384, .fallback = "16", .meaning = "at the start"},
+    {SECTION_CONNECTIONS, "most", FIELD_NUMBER, IN_EXPERIMENT(load.http.connections_most), .least = 1,
+     .most = 16384, .fallback = "1024", .meaning = "at once; then requests wait"},
+    {SECTION_HTTP, "warmup", FIELD_DURATION, IN_EXPERIMENT(load.http.warmup_ns), .least = 0, .most = 3600 * S,
+     .fallback = "1s", .meaning = "at the first rate, not measured"},
+    {SECTION_HTTP, "duration", FIELD_DURATION, IN_EXPERIMENT(load.http.duration_ns), .least = 100 * MS,
+     .most = 86400 * S, .fallback = "10s", .meaning = "measured, at each rate"},
+    {SECTION_HTTP, "timeout", FIELD_DURATION, IN_EXPERIMENT(load.http.timeout_ns), .least = MS,
+     .most = 600 * S, .fallback = "5s", .meaning = "an answer that takes longer counts as an error"},
+    {SECTION_HTTP, "status", FIELD_NUMBER, IN_EXPERIMENT(load.http.status), .unset = 0, .least = 200,
+     .most = 599, .meaning = "of a right answer; not set: any from 200 to 299"},
+    {SECTION_LOAD, "command", FIELD_COMMAND, IN_EXPERIMENT(load.command), .rule = &argument_rule, .least = 1,
+     .most = 256, .meaning = "any program instead, in the demo's network; {url} in it is filled in"},
+    {SECTION_LOAD, "url", FIELD_TEXT, IN_EXPERIMENT(load.command_url), .rule = &free_rule,
+     .meaning = "what {url} in command stands for"},
+    {SECTION_LOAD, "ready", FIELD_SECTION, SECTION_READY,
+     .meaning = "when the demo can take traffic; one of its keys beside within"},
+    {SECTION_READY, "tcp", FIELD_NUMBER, IN_EXPERIMENT(load.ready.port), .unset = 0, .least = 1,
+     .most = 65535,
+     .meaning = "a socket listens on this port, seen without connecting; not set: the URL's port"},
+    {SECTION_READY, "http", FIELD_TEXT, IN_EXPERIMENT(load.ready.target), .rule = &target_rule,
+     .meaning = "a GET of this path is answered with a status below 500"},
+    {SECTION_READY, "stdout", FIELD_TEXT, IN_EXPERIMENT(load.ready.text), .rule = &free_rule,
+     .meaning = "the demo has printed this text"},
+    {SECTION_READY, "within", FIELD_DURATION, IN_EXPERIMENT(load.ready.within_ns), .least = 10 * MS,
+     .most = 3600 * S, .fallback = "5s", .meaning = "else the verdict is not_ready"},
+    {SECTION_LOAD, "work", FIELD_WORK, IN_EXPERIMENT(load.work), .words = work_words,
+     .meaning = "the demo's unit of work; not set: requests for http, else run"},
 
     {SECTION_ROOT, "trials", FIELD_SECTION, SECTION_TRIALS, .meaning = "how often each demo runs"},
     {SECTION_TRIALS, "warmup", FIELD_NUMBER, IN_EXPERIMENT(trials.warmup), .least = 0, .most = 100,

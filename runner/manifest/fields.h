@@ -17,6 +17,11 @@ enum section {
     SECTION_CONTROLS,
     SECTION_CGROUP,
     SECTION_STOP,
+    SECTION_LOAD,
+    SECTION_HTTP,
+    SECTION_BODY,
+    SECTION_CONNECTIONS,
+    SECTION_READY,
     SECTION_TRIALS,
     SECTION_PROBES,
     SECTION_SANDBOX,
@@ -37,6 +42,8 @@ enum field_kind {
     FIELD_NUMBER,   /* a whole number of .width bytes, or one of .words */
     FIELD_SIZE,     /* bytes, or one of .words */
     FIELD_DURATION, /* nanoseconds */
+    FIELD_RATE,     /* so many a second */
+    FIELD_RATES,    /* struct load_http: its rates, a list */
     FIELD_SWITCH,   /* bool: on, off */
     FIELD_CHOICE,   /* an enum: one of .words */
     FIELD_CHOICES,  /* unsigned: a list of .words, their values or-ed */
@@ -46,6 +53,9 @@ enum field_kind {
     FIELD_TEXTS,    /* struct string_list, each after .rule */
     FIELD_COMMAND,  /* struct string_list: argv; the first resolved where it has a slash */
     FIELD_ENV,      /* struct env_list */
+    FIELD_HEADERS,  /* struct env_list: header fields of a request */
+    FIELD_URL,      /* struct load_url */
+    FIELD_WORK,     /* struct load_work_unit: one of .words, or {stdout: KEY} */
     FIELD_PATH,     /* char *, absolute; one of .words: NULL */
     FIELD_PATHS,    /* struct string_list of absolute paths */
     FIELD_EXIT,     /* struct expectation: a verdict's name, or {code: N} */

@@ -81,8 +81,10 @@ void manifest_print_reference(FILE *out)
         "Relative paths begin at the manifest's folder. A key that does not stand here is an error, "
         "and so is one that stands twice.",
         0, 0);
-    fputs("Verdicts:", out);
-    for (unsigned i = 0; i < VERDICT_COUNT; i++)
-        fprintf(out, "%s %s", i ? "," : "", verdict_name((enum verdict)i));
-    fputs(".\n", out);
+    char verdicts[512] = "Verdicts:";
+    size_t used = strlen(verdicts);
+    for (unsigned i = 0; i < VERDICT_COUNT && used < sizeof verdicts; i++)
+        used += (size_t)snprintf(verdicts + used, sizeof verdicts - used, " %s%s",
+                                 verdict_name((enum verdict)i), i + 1 < VERDICT_COUNT ? "," : ".");
+    print_wrapped(out, verdicts, 0, 0);
 }

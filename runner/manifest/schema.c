@@ -7,6 +7,7 @@
 #include "runner/manifest/describe.h"
 #include "runner/manifest/experiment.h"
 #include "runner/manifest/fields.h"
+#include "runner/manifest/texts.h"
 #include "runner/manifest/units.h"
 
 /* jansson takes the reference that it is given, and passes a NULL on: after a failed allocation the schema is
@@ -89,6 +90,20 @@ static json_t *cpus_schema(void)
                      1024, "type", "string", "pattern", "^(max|[0-9]+(\\.[0-9]+)?|(max|[0-9]+) [0-9]+)$");
 }
 
+static json_t *headers_schema(const struct field *field)
+{
+    return json_pack("{s:s,s:{s:s},s:o,s:I}", "type", "object", "propertyNames", "pattern", TEXTS_HEADER_NAME,
+                     "additionalProperties", loose_text_schema(field), "maxProperties",
+                     (json_int_t)field->most);
+}
+
+static json_t *work_schema(const struct field *field)
+{
+    return json_pack("{s:[o,{s:s,s:{s:{s:s}},s:[s],s:b}]}", "anyOf", word_enum(field->words), "type",
+                     "object", "properties", "stdout", "type", "string", "required", "stdout",
+                     "additionalProperties", 0);
+}
+
 static json_t *exit_schema(void)
 {
     json_t *names = json_array();
@@ -112,6 +127,16 @@ static json_t *value_schema(const struct field *field)
         return or_words(unit_schema(units_size), field->words);
     case FIELD_DURATION:
         return unit_schema(units_time);
+    case FIELD_RATE:
+        return unit_schema(units_rate);
+    case FIELD_RATES:
+        return list_schema(field, unit_schema(units_rate));
+    case FIELD_HEADERS:
+        return headers_schema(field);
+    case FIELD_URL:
+        return json_pack("{s:s,s:s}", "type", "string", "pattern", "^http://");
+    case FIELD_WORK:
+        return work_schema(field);
     case FIELD_SWITCH:
         return json_pack("{s:[{s:s},{s:[s,s,s,s]}]}", "anyOf", "type", "boolean", "enum", "on", "off", "yes",
                          "no");

@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "runner/manifest/experiment.h"
@@ -184,9 +185,32 @@ static bool check_env_name(struct values *values, const struct field *field, con
     return true;
 }
 
-void texts_env(struct values *values, const struct field *field, const struct tree_node *node, void *member)
+/* What the load itself says of a request, and what would change how its answers end (RFC 9112, 6 and 9). */
+static bool check_header_name(struct values *values, const struct field *field, const struct tree_node *name)
 {
-    struct env_list *list = member;
+    static const char *const own[] = {"content-length", "transfer-encoding", "connection", "expect",
+                                      "upgrade"};
+    struct values_path path;
+    struct quote text;
+    const char *shown = quote(&text, name->text, name->length);
+    bool valid = !memchr(name->text, 0, name->length) && matches(TEXTS_HEADER_NAME, name->text);
+    if (!valid)
+        diagnostics_add(values->diagnostics, name->place, "%s: '%s' is not the name of a header",
+                        values_path(&path, field), shown);
+    for (size_t i = 0; valid && i < sizeof own / sizeof own[0]; i++)
+        if (strcasecmp(name->text, own[i]) == 0) {
+            diagnostics_add(values->diagnostics, name->place, "%s: '%s' is set by the load itself",
+                            values_path(&path, field), shown);
+            return false;
+        }
+    return valid;
+}
+
+typedef bool name_check(struct values *values, const struct field *field, const struct tree_node *name);
+
+static void parse_mapping(struct values *values, const struct field *field, const struct tree_node *node,
+                          struct env_list *list, name_check *check)
+{
     if (!check_count(values, field, node, TREE_MAPPING) || node->count == 0)
         return;
     list->items = calloc(node->count / 2, sizeof(*list->items));
@@ -195,13 +219,24 @@ void texts_env(struct values *values, const struct field *field, const struct tr
         return;
     }
     for (size_t i = 0; i < node->count; i += 2) {
-        bool named = check_env_name(values, field, node->items[i]);
+        bool named = check(values, field, node->items[i]);
         if (!check_text(values, field, node->items[i + 1]) || !named)
             continue;
         struct env_entry *entry = &list->items[list->count++];
         entry->name = copy(values, node->items[i]->text);
         entry->value = copy(values, node->items[i + 1]->text);
     }
+}
+
+void texts_env(struct values *values, const struct field *field, const struct tree_node *node, void *member)
+{
+    parse_mapping(values, field, node, member, check_env_name);
+}
+
+void texts_headers(struct values *values, const struct field *field, const struct tree_node *node,
+                   void *member)
+{
+    parse_mapping(values, field, node, member, check_header_name);
 }
 
 static bool has_control(const struct tree_node *node)

@@ -13,6 +13,8 @@ const struct unit units_time[] = {
     {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"m", 60000000000}, {NULL, 0},
 };
 
+const struct unit units_rate[] = {{"/s", 1}, {NULL, 0}};
+
 /* value = digits / scale; scale is a power of ten. */
 struct decimal {
     uint64_t digits, scale;

@@ -7,6 +7,7 @@
 #include "runner/manifest/experiment.h"
 #include "runner/manifest/suggest.h"
 #include "runner/manifest/texts.h"
+#include "runner/manifest/traffic.h"
 #include "runner/manifest/units.h"
 #include "runner/manifest/utf8.h"
 
@@ -96,16 +97,24 @@ static bool is_whole(const char *text)
     return text[strspn(text, "0123456789")] == 0 && (text[0] != '0' || text[1] == 0);
 }
 
-/* Numbers, sizes and durations are one thing but for their units. */
+const struct unit *values_units(enum field_kind kind)
+{
+    static const struct unit *const units[FIELD_KIND_COUNT] = {
+        [FIELD_SIZE] = units_size, [FIELD_DURATION] = units_time, [FIELD_RATE] = units_rate};
+    return units[kind];
+}
+
+static const char *const number_names[FIELD_KIND_COUNT] = {[FIELD_NUMBER] = "a whole number",
+                                                           [FIELD_SIZE] = "a size such as 64MiB",
+                                                           [FIELD_DURATION] = "a time such as 30s",
+                                                           [FIELD_RATE] = "a rate such as 500/s"};
+
+/* Numbers, sizes, durations and rates are one thing but for their units. */
 static void parse_number(struct values *values, const struct field *field, const struct tree_node *node,
                          void *member)
 {
-    const struct unit *units = field->kind == FIELD_SIZE       ? units_size
-                               : field->kind == FIELD_DURATION ? units_time
-                                                               : NULL;
-    const char *expected = field->kind == FIELD_SIZE       ? "a size such as 64MiB"
-                           : field->kind == FIELD_DURATION ? "a time such as 30s"
-                                                           : "a whole number";
+    const struct unit *units = values_units(field->kind);
+    const char *expected = number_names[field->kind];
     uint64_t value = 0;
     const struct word *word = node->kind == TREE_SCALAR ? find_word(field, node) : NULL;
     if (word) {
@@ -302,6 +311,8 @@ static value_parse *const parsers[FIELD_KIND_COUNT] = {
     [FIELD_CPUS] = parse_cpus,     [FIELD_SIGNAL] = parse_choice,   [FIELD_TEXT] = texts_text,
     [FIELD_TEXTS] = texts_list,    [FIELD_COMMAND] = texts_command, [FIELD_ENV] = texts_env,
     [FIELD_PATH] = texts_path,     [FIELD_PATHS] = texts_paths,     [FIELD_EXIT] = parse_exit,
+    [FIELD_RATE] = parse_number,   [FIELD_RATES] = traffic_rates,   [FIELD_HEADERS] = texts_headers,
+    [FIELD_URL] = traffic_url,     [FIELD_WORK] = traffic_work,
 };
 
 void values_parse(struct values *values, const struct field *field, const struct tree_node *node,
@@ -322,7 +333,7 @@ void values_default(struct values *values, const struct field *field, void *obje
         snprintf(text, sizeof text, "%s", field->fallback);
         struct tree_node node = {.kind = TREE_SCALAR, .plain = true, .text = text, .length = strlen(text)};
         values_parse(values, field, &node, object);
-    } else if (field->kind == FIELD_NUMBER || field->kind == FIELD_SIZE || field->kind == FIELD_DURATION) {
+    } else if (number_names[field->kind]) {
         store(field, field->unset, member);
     }
 }

@@ -9,6 +9,7 @@
 #include "runner/manifest/diagnostics.h"
 #include "runner/manifest/fields.h"
 #include "runner/manifest/tree.h"
+#include "runner/manifest/units.h"
 
 struct values {
     struct diagnostics *diagnostics;
@@ -22,6 +23,9 @@ void values_parse(struct values *values, const struct field *field, const struct
                   void *object);
 /* The field's default, or its unset value. */
 void values_default(struct values *values, const struct field *field, void *object);
+
+/* The units of a kind of number; NULL: it has none, or is no number. */
+const struct unit *values_units(enum field_kind kind);
 
 /* "controls.timeout", in a buffer that lives as long as `quote`. */
 struct values_path {

@@ -56,6 +56,31 @@ static const struct metric_info table[] = {
     ROW(METRIC_PSI_IO_FULL, "psi.io_full", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, DETAIL,
         "time in which every task of the group waited for block devices"),
 
+    ROW(METRIC_LOAD_LATENCY_DUE, "load.latency_due", UNIT_NS, METRIC_BARE, BETTER_LOWER, DISTRIBUTION,
+        HEADLINE, "a request was due until its right answer was complete"),
+    ROW(METRIC_LOAD_LATENCY_SENT, "load.latency_sent", UNIT_NS, METRIC_BARE, BETTER_LOWER, DISTRIBUTION,
+        DETAIL,
+        "a request was sent until its right answer was complete; hides the time it could not be sent"),
+    ROW(METRIC_LOAD_SEND_LAG, "load.send_lag", UNIT_NS, METRIC_BARE, BETTER_LOWER, DISTRIBUTION, DETAIL,
+        "how late the load itself looked at a due request; above 1 ms at p99 the load is invalid"),
+    ROW(METRIC_LOAD_RATE_ACHIEVED, "load.rate_achieved", UNIT_PER_S, METRIC_BARE, BETTER_HIGHER, SCALAR,
+        HEADLINE, "right answers a second of the measured window"),
+    ROW(METRIC_LOAD_ERRORS, "load.errors", UNIT_COUNT, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "requests without a right answer, by kind"),
+    ROW(METRIC_LOAD_CONNECTIONS_MOST, "load.connections_most", UNIT_COUNT, METRIC_BARE, BETTER_LOWER, SCALAR,
+        DETAIL, "most connections at once"),
+    ROW(METRIC_LOAD_KNEE_RATE, "load.knee_rate", UNIT_PER_S, METRIC_BARE, BETTER_HIGHER, SCALAR, HEADLINE,
+        "highest of the steps' rates before latency breaks or answers are missing"),
+    ROW(METRIC_WINDOW_CPU_TIME, "window.cpu_time", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "CPU time of the group in the measured window of the load"),
+    ROW(METRIC_WINDOW_MEMORY_PEAK, "window.memory_peak", UNIT_BYTES, METRIC_BARE, BETTER_LOWER, SCALAR,
+        DETAIL, "highest sample of the group's memory in the measured window of the load"),
+    ROW(METRIC_WORK_UNITS, "work.units", UNIT_COUNT, METRIC_BARE, BETTER_NEITHER, SCALAR, DETAIL,
+        "units of work that were done (load.work)"),
+    ROW(METRIC_WORK_CPU_PER_UNIT, "work.cpu_per_unit", UNIT_NS, METRIC_BARE, BETTER_LOWER, SCALAR, HEADLINE,
+        "CPU time for a unit of work"),
+    ROW(METRIC_WORK_PER_CPU_S, "work.per_cpu_s", UNIT_PER_S, METRIC_BARE, BETTER_HIGHER, SCALAR, DETAIL,
+        "units of work for a second of CPU time"),
     ROW(METRIC_NET_PACKETS_IN, "net.packets_in", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR, DETAIL,
         "packets that arrived in the sandbox's network; loopback merges them"),
     ROW(METRIC_NET_PACKETS_OUT, "net.packets_out", UNIT_COUNT, METRIC_OBSERVED, BETTER_NEITHER, SCALAR,
@@ -175,13 +200,17 @@ void metrics_print_reference(FILE *out)
                 table[i].distribution ? "distribution: " : "", table[i].meaning);
 }
 
+void metrics_clear(struct metrics *metrics, enum metric_id id)
+{
+    histogram_free(&metrics->values[id].histogram);
+    json_decref(metrics->values[id].parts);
+    metrics->values[id] = (struct metric_value){0};
+}
+
 void metrics_free(struct metrics *metrics)
 {
-    for (size_t i = 0; i < METRIC_ID_COUNT; i++) {
-        histogram_free(&metrics->values[i].histogram);
-        json_decref(metrics->values[i].parts);
-    }
-    *metrics = (struct metrics){0};
+    for (size_t i = 0; i < METRIC_ID_COUNT; i++)
+        metrics_clear(metrics, (enum metric_id)i);
 }
 
 void metrics_set(struct metrics *metrics, enum metric_id id, double value)

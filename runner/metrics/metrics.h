@@ -37,6 +37,20 @@ enum metric_id {
     METRIC_PSI_CPU_SOME,
     METRIC_PSI_MEMORY_FULL,
     METRIC_PSI_IO_FULL,
+    /* with load: (bare) */
+    METRIC_LOAD_LATENCY_DUE,
+    METRIC_LOAD_LATENCY_SENT,
+    METRIC_LOAD_SEND_LAG,
+    METRIC_LOAD_RATE_ACHIEVED,
+    METRIC_LOAD_ERRORS,
+    METRIC_LOAD_CONNECTIONS_MOST,
+    METRIC_LOAD_KNEE_RATE,
+    METRIC_WINDOW_CPU_TIME,
+    METRIC_WINDOW_MEMORY_PEAK,
+    METRIC_WORK_UNITS,
+    METRIC_WORK_CPU_PER_UNIT,
+    METRIC_WORK_PER_CPU_S,
+    /* kernel scheduling (observed) */
     /* the sandbox's network (observed, probes.net) */
     METRIC_NET_PACKETS_IN,
     METRIC_NET_PACKETS_OUT,
@@ -114,6 +128,8 @@ struct metrics {
 };
 void metrics_free(struct metrics *metrics);
 void metrics_set(struct metrics *metrics, enum metric_id id, double value);
+/* As if nothing had been said of it. */
+void metrics_clear(struct metrics *metrics, enum metric_id id);
 void metrics_unknown(struct metrics *metrics, enum metric_id id, const char *static_reason);
 /* A JSON number: whole where the value is whole; null where it is not finite. */
 json_t *metric_number(double value);

@@ -11,6 +11,7 @@
 #include "runner/replay/plausible.h"
 #include "runner/replay/state.h"
 #include "runner/replay/threads.h"
+#include "runner/replay/window.h"
 
 int replay_open(const struct replay_settings *settings, struct replay **replay)
 {
@@ -35,13 +36,14 @@ void replay_close(struct replay *replay)
 {
     if (!replay)
         return;
+    window_close(replay);
     threads_close(&replay->threads);
     goroutines_close(&replay->goroutines);
     collector_close(&replay->collector);
     free(replay);
 }
 
-static void on_mark(struct replay *replay, uint64_t mark)
+static int on_mark(struct replay *replay, uint64_t mark)
 {
     if (mark == MARK_START && !replay->started) {
         replay->started = true;
@@ -49,7 +51,12 @@ static void on_mark(struct replay *replay, uint64_t mark)
     } else if (mark == MARK_END && !replay->ended) {
         replay->ended = true;
         replay->end = replay->now;
+    } else if (mark == MARK_WINDOW_START) {
+        window_start(replay);
+    } else if (mark == MARK_WINDOW_END) {
+        return window_end(replay);
     }
+    return 0;
 }
 
 static int on_goroutine(struct replay *replay, const struct event_header *event)
@@ -94,8 +101,7 @@ int replay_event(struct replay *replay, const struct event_header *event)
         replay->go_events++;
         return on_goroutine(replay, event);
     case EVENT_MARK:
-        on_mark(replay, ((const struct event_mark *)event)->mark);
-        return 0;
+        return on_mark(replay, ((const struct event_mark *)event)->mark);
     default:
         return collector_event(&replay->collector, event, replay->now);
     }
@@ -108,6 +114,7 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
     int result = goroutines_finish(&replay->goroutines);
     if (result < 0)
         return result;
+    window_restore(replay);
     figures_fill(replay, end, metrics);
     losses_mark(metrics, losses, &replay->sequences, replay->threads.totals.ignored,
                 replay->goroutines.ignored + replay->collector.ignored);

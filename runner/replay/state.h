@@ -10,6 +10,7 @@
 #include "runner/replay/plausible.h"
 #include "runner/replay/replay.h"
 #include "runner/replay/threads.h"
+#include "runner/replay/window.h"
 
 struct replay {
     struct replay_settings settings;
@@ -22,6 +23,7 @@ struct replay {
     struct goroutines goroutines;
     struct collector collector;
     struct plausible plausible;
+    struct window window;
 };
 
 #endif

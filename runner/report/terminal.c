@@ -28,6 +28,12 @@ static const struct line {
     const struct words *words;
 } lines[] = {
     {"bare", "time.wall", NULL, "wall time", &speed},
+    {"bare", "load.rate_achieved", NULL, "right answers a second", &number},
+    {"bare", "load.latency_due", NULL, "latency from due, p50", &latency},
+    {"bare", "load.latency_due", "p99", "latency from due, p99", &latency},
+    {"bare", "load.errors", NULL, "requests without one", &number},
+    {"bare", "load.knee_rate", NULL, "highest rate that held", &number},
+    {"bare", "work.cpu_per_unit", NULL, "CPU time a unit of work", &speed},
     {"bare", "cpu.time", NULL, "CPU time", &speed},
     {"bare", "memory.peak", NULL, "memory, peak", &amount},
     {"bare", "cpu.throttled", NULL, "throttled by cpu.max", &amount},

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 
 #include "runner/sandbox/mounts.h"
 #include "runner/sandbox/seccomp.h"
+#include "runner/sandbox/users.h"
 #include "runner/support/fd.h"
 
 #define TMP_DEFAULT_BYTES (64ULL << 20)
@@ -129,20 +129,6 @@ static int add_files(struct blueprint *blueprint, const char *user, struct error
     return result ? result : add_copy(blueprint, HUGE_PAGE_SIZE, error);
 }
 
-static int find_user(struct blueprint *blueprint, const char *name, struct error *error)
-{
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char buffer[4096];
-    int number = getpwnam_r(name, &entry, buffer, sizeof buffer, &found);
-    if (!found)
-        return error_mend(error, ERROR_USAGE, number ? number : ENOENT, "Name one of `getent passwd`",
-                          "find the user \"%s\" of the sandbox", name);
-    blueprint->uid = entry.pw_uid;
-    blueprint->gid = entry.pw_gid;
-    return 0;
-}
-
 static int add_capabilities(struct blueprint *blueprint, struct error *error)
 {
     const cap_value_t last = CAP_SYS_ADMIN;
@@ -223,7 +209,7 @@ int blueprint_make(const struct sandbox_spec *spec, int control, struct blueprin
              (unsigned long long)bytes, (unsigned long long)inodes);
     int result = add_descriptors(blueprint, control, error);
     if (!result)
-        result = find_user(blueprint, user, error);
+        result = users_find(user, &blueprint->uid, &blueprint->gid, error);
     if (!result)
         result = add_capabilities(blueprint, error);
     if (!result)

@@ -1,7 +1,6 @@
 #include "runner/sandbox/network.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "runner/support/fd.h"
+#include "runner/support/netns.h"
 
 int network_loopback_up(struct failure *failure)
 {
@@ -22,23 +22,25 @@ int network_loopback_up(struct failure *failure)
     return 0;
 }
 
-#define OWN_NAMESPACE "/proc/thread-self/ns/net"
-
 int network_make(struct failure *failure)
 {
-    AUTO_FD before = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+    int before = netns_own();
     if (before < 0)
-        return failure_set(failure, SANDBOX_STEP_NETWORK, errno, "open %s", OWN_NAMESPACE);
-    if (unshare(CLONE_NEWNET) < 0)
-        return failure_set(failure, SANDBOX_STEP_NAMESPACES, errno, "make a network namespace");
+        return failure_set(failure, SANDBOX_STEP_NETWORK, -before, "open the host's network namespace");
+    if (unshare(CLONE_NEWNET) < 0) {
+        int number = errno;
+        fd_close(&before);
+        return failure_set(failure, SANDBOX_STEP_NAMESPACES, number, "make a network namespace");
+    }
     AUTO_FD made = -1;
     int result = network_loopback_up(failure);
     if (!result) {
-        made = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+        made = netns_own();
         if (made < 0)
-            result = failure_set(failure, SANDBOX_STEP_NETWORK, errno, "open %s", OWN_NAMESPACE);
+            result = failure_set(failure, SANDBOX_STEP_NETWORK, -made, "open the new network namespace");
     }
-    if (setns(before, CLONE_NEWNET) < 0)
-        return failure_set(failure, SANDBOX_STEP_NETWORK, errno, "return to the host's network namespace");
+    int left = netns_leave(&before);
+    if (left < 0)
+        return failure_set(failure, SANDBOX_STEP_NETWORK, -left, "return to the host's network namespace");
     return result ? result : fd_take(&made);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Octave 0 holds 0..127 exactly; octave k >= 1 holds 128 << (k - 1) up to (128 << k) - 1 in steps of
@@ -161,4 +162,93 @@ json_t *histogram_json(const struct histogram *histogram)
         return NULL;
     }
     return json;
+}
+
+/* --- reading it back -------------------------------------------------------------------------- */
+
+static uint64_t saturated(uint64_t value)
+{
+    return value > INT64_MAX ? INT64_MAX : value;
+}
+
+static bool read_integer(const json_t *json, uint64_t *value)
+{
+    if (!json_is_integer(json) || json_integer_value(json) < 0)
+        return false;
+    *value = (uint64_t)json_integer_value(json);
+    return true;
+}
+
+/* The values' bounds, as far as the buckets tell. */
+struct bounds {
+    uint64_t first_low, first_high, last_low, last_high;
+};
+
+static int read_buckets(struct histogram *histogram, const json_t *buckets, struct bounds *bounds)
+{
+    int64_t before = -1;
+    for (size_t i = 0; i < json_array_size(buckets); i++) {
+        const json_t *pair = json_array_get(buckets, i);
+        uint64_t index, count;
+        if (json_array_size(pair) != 2 || !read_integer(json_array_get(pair, 0), &index) ||
+            !read_integer(json_array_get(pair, 1), &count) || count == 0 || (int64_t)index <= before ||
+            index >= OCTAVES * PER_OCTAVE ||
+            __builtin_add_overflow(histogram->count, count, &histogram->count))
+            return -EINVAL;
+        unsigned octave = (unsigned)index / PER_OCTAVE;
+        unsigned place = (unsigned)index % PER_OCTAVE;
+        if (want_octave(histogram, octave) < 0)
+            return -ENOMEM;
+        histogram->octaves[octave][place] = count;
+        bounds->last_low = octave ? (uint64_t)(PER_OCTAVE + place) << (octave - 1) : place;
+        bounds->last_high = upper_bound(octave, place);
+        if (before < 0) {
+            bounds->first_low = bounds->last_low;
+            bounds->first_high = bounds->last_high;
+        }
+        before = (int64_t)index;
+    }
+    return 0;
+}
+
+static bool within(uint64_t value, uint64_t low, uint64_t high)
+{
+    return value >= saturated(low) && value <= saturated(high);
+}
+
+static int read_figures(struct histogram *histogram, const json_t *json, const struct bounds *bounds)
+{
+    const json_t *min = json_object_get(json, "min");
+    const json_t *max = json_object_get(json, "max");
+    const json_t *mean = json_object_get(json, "mean");
+    if (histogram->count == 0)
+        return json_is_null(min) && json_is_null(max) && json_is_null(mean) ? 0 : -EINVAL;
+    if (!read_integer(min, &histogram->min) || !read_integer(max, &histogram->max) || !json_is_number(mean) ||
+        !within(histogram->min, bounds->first_low, bounds->first_high) ||
+        !within(histogram->max, bounds->last_low, bounds->last_high) || histogram->min > histogram->max)
+        return -EINVAL;
+    /* The sum was rounded at each addition: the mean may lie a little outside. */
+    double value = json_number_value(mean);
+    double slack = 1e-6 * (double)bounds->last_high;
+    if (!(value >= (double)histogram->min - slack && value <= (double)bounds->last_high + slack))
+        return -EINVAL;
+    histogram->sum = value * (double)histogram->count;
+    return 0;
+}
+
+int histogram_from_json(struct histogram *histogram, const json_t *json)
+{
+    const json_t *buckets = json_object_get(json, "buckets");
+    uint64_t count, per_octave;
+    struct bounds bounds = {0};
+    *histogram = (struct histogram){0};
+    if (!read_integer(json_object_get(json, "n"), &count) || !json_is_array(buckets) ||
+        !read_integer(json_object_get(json, "per_octave"), &per_octave) || per_octave != PER_OCTAVE)
+        return -EINVAL;
+    int result = read_buckets(histogram, buckets, &bounds);
+    if (result == 0)
+        result = histogram->count == count ? read_figures(histogram, json, &bounds) : -EINVAL;
+    if (result < 0)
+        histogram_free(histogram);
+    return result;
 }

@@ -25,5 +25,8 @@ double histogram_mean(const struct histogram *histogram);
 /* {"n", "min", "max", "mean", "p50", "p90", "p99", "p999", "buckets": [[index, count], ...], "per_octave":
  * 128} */
 json_t *histogram_json(const struct histogram *histogram);
+/* The inverse: fills an empty histogram. -EINVAL: no histogram could have given this JSON (the counts do not
+   add up, min, max or mean lie where no value is ...); -ENOMEM. On failure the histogram is empty. */
+int histogram_from_json(struct histogram *histogram, const json_t *json);
 
 #endif

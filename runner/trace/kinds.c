@@ -88,6 +88,9 @@ static const char *const marks[] = {
     [MARK_START] = "start",
     [MARK_STOP] = "stop",
     [MARK_END] = "end",
+    [MARK_WINDOW_START] = "window start",
+    [MARK_WINDOW_END] = "window end",
+    [MARK_LOAD_STEP] = "load step",
 };
 
 const struct event_type *event_type(unsigned kind)

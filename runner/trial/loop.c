@@ -13,7 +13,7 @@
 #define SAMPLE_NS       64000000u
 #define NEVER           UINT64_MAX
 
-enum deadline { AT_DRAIN, AT_SAMPLE, AT_STOP, AT_TIMEOUT, AT_KILL, DEADLINE_COUNT };
+enum deadline { AT_DRAIN, AT_SAMPLE, AT_LOAD, AT_STOP, AT_TIMEOUT, AT_KILL, DEADLINE_COUNT };
 
 struct loop {
     const struct loop_input *input;
@@ -67,8 +67,11 @@ static void on_drain(struct loop *loop, uint64_t now)
 static void on_sample(struct loop *loop, uint64_t now)
 {
     struct cgroup_stat sample;
-    if (cgroup_read_memory(loop->input->group, &sample) == 0)
+    if (cgroup_read_memory(loop->input->group, &sample) == 0) {
         resources_sample(loop->resources, &sample, now - loop->input->start_ns);
+        if (loop->input->loading)
+            loading_sample(loop->input->loading, &sample);
+    }
     readback_sample(loop->input->readback);
     if (loop->sample_step < SAMPLE_NS)
         loop->sample_step *= 2;
@@ -79,6 +82,22 @@ static void on_stop(struct loop *loop, uint64_t now)
 {
     loop->result->stopped = true;
     send_stop(loop, now);
+}
+
+/* The load is over when its session says so; then the demo is told to stop, as by the stop policy. */
+static void on_load(struct loop *loop, uint64_t now)
+{
+    struct loading *loading = loop->input->loading;
+    bool over = loading_step(loading, now, loop->input->observation);
+    loop->deadlines[AT_LOAD] = session_deadline(&loading->session);
+    if (!over)
+        return;
+    const int fds[] = {session_control_fd(&loading->session), session_end_fd(&loading->session)};
+    for (size_t i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fds[i], NULL);
+    if (!loop->result->stop_ns)
+        on_stop(loop, now);
 }
 
 static void on_timeout(struct loop *loop, uint64_t now)
@@ -98,8 +117,8 @@ static void on_kill(struct loop *loop, uint64_t now)
 }
 
 static void (*const handlers[DEADLINE_COUNT])(struct loop *, uint64_t) = {
-    [AT_DRAIN] = on_drain,     [AT_SAMPLE] = on_sample, [AT_STOP] = on_stop,
-    [AT_TIMEOUT] = on_timeout, [AT_KILL] = on_kill,
+    [AT_DRAIN] = on_drain, [AT_SAMPLE] = on_sample,   [AT_LOAD] = on_load,
+    [AT_STOP] = on_stop,   [AT_TIMEOUT] = on_timeout, [AT_KILL] = on_kill,
 };
 
 static void run_deadlines(struct loop *loop)
@@ -133,6 +152,13 @@ static void on_signal(struct loop *loop)
     kill_group(loop);
 }
 
+static void on_output(struct loop *loop)
+{
+    capture_drain(loop->input->out); /* closing it at its end takes it out of the epoll set */
+    if (loop->input->loading)
+        on_load(loop, clock_monotonic_ns()); /* it may have been waiting for a text */
+}
+
 static void dispatch(struct loop *loop, int fd)
 {
     const struct loop_input *input = loop->input;
@@ -141,11 +167,14 @@ static void dispatch(struct loop *loop, int fd)
     else if (fd == input->signal_fd)
         on_signal(loop);
     else if (fd == input->out->read_end)
-        capture_drain(input->out); /* closing it at its end takes it out of the epoll set */
+        on_output(loop);
     else if (fd == input->err->read_end)
         capture_drain(input->err);
     else if (fd == sandbox_status_fd(input->sandbox))
         on_status(loop);
+    else if (input->loading && (fd == session_control_fd(&input->loading->session) ||
+                                fd == session_end_fd(&input->loading->session)))
+        on_load(loop, clock_monotonic_ns());
     else if (input->observation)
         on_drain(loop, clock_monotonic_ns());
 }
@@ -162,9 +191,14 @@ static int set_up(struct loop *loop)
 {
     const struct loop_input *input = loop->input;
     const int fds[] = {
-        loop->timer,          input->out->read_end,
-        input->err->read_end, sandbox_status_fd(input->sandbox),
-        input->signal_fd,     input->observation ? observer_fd(input->observation->settings.observer) : -1,
+        loop->timer,
+        input->out->read_end,
+        input->err->read_end,
+        sandbox_status_fd(input->sandbox),
+        input->signal_fd,
+        input->observation ? observer_fd(input->observation->settings.observer) : -1,
+        input->loading ? session_control_fd(&input->loading->session) : -1,
+        input->loading ? session_end_fd(&input->loading->session) : -1,
     };
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
         int result = watch(loop, fds[i]);
@@ -174,6 +208,7 @@ static int set_up(struct loop *loop)
     uint64_t start = input->start_ns;
     loop->deadlines[AT_DRAIN] = input->observation ? start + DRAIN_NS : NEVER;
     loop->deadlines[AT_SAMPLE] = start + FIRST_SAMPLE_NS;
+    loop->deadlines[AT_LOAD] = input->loading ? session_deadline(&input->loading->session) : NEVER;
     loop->deadlines[AT_STOP] = input->stop_after_ns == NEVER ? NEVER : start + input->stop_after_ns;
     loop->deadlines[AT_TIMEOUT] = start + input->timeout_ns;
     loop->deadlines[AT_KILL] = NEVER;

@@ -11,6 +11,7 @@
 #include "cgroup/cgroup.h"
 #include "runner/sandbox/sandbox.h"
 #include "runner/trial/capture.h"
+#include "runner/trial/loading.h"
 #include "runner/trial/observation.h"
 #include "runner/trial/readback.h"
 #include "runner/trial/resources.h"
@@ -21,6 +22,7 @@ struct loop_input {
     struct capture *out, *err;
     struct readback *readback;
     struct observation *observation;              /* NULL: a bare trial */
+    struct loading *loading;                      /* NULL: no load */
     int signal_fd;                                /* signalfd of the operator's signals, -1: none */
     uint64_t start_ns;                            /* CLOCK_MONOTONIC of the release */
     uint64_t timeout_ns, stop_after_ns, grace_ns; /* relative to start; stop_after_ns UINT64_MAX: none */

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#define NOT_HERE "this host's control groups do not tell"
-
 void resources_sample(struct resources *resources, const struct cgroup_stat *sample, uint64_t since_start_ns)
 {
     resources->samples++;
@@ -59,7 +57,7 @@ static uint64_t field(const struct cgroup_stat *stat, size_t offset)
 static void set_or_reason(struct metrics *metrics, enum metric_id id, uint64_t value, double factor)
 {
     if (value == UINT64_MAX)
-        metrics_unknown(metrics, id, NOT_HERE);
+        metrics_unknown(metrics, id, RESOURCES_NOT_HERE);
     else
         metrics_set(metrics, id, (double)value * factor);
 }
@@ -83,7 +81,7 @@ void resources_metrics(const struct resources *resources, struct metrics *metric
     uint64_t periods = counter_change(before->periods, after->periods);
     uint64_t throttled = counter_change(before->throttled_periods, after->throttled_periods);
     if (periods == UINT64_MAX || throttled == UINT64_MAX)
-        metrics_unknown(metrics, METRIC_CPU_THROTTLED_PERIODS_RATIO, NOT_HERE);
+        metrics_unknown(metrics, METRIC_CPU_THROTTLED_PERIODS_RATIO, RESOURCES_NOT_HERE);
     else if (periods == 0)
         metrics_unknown(metrics, METRIC_CPU_THROTTLED_PERIODS_RATIO, "no period of cpu.max has passed");
     else
@@ -137,7 +135,7 @@ static json_t *stat_json(const struct cgroup_stat *stat)
 json_t *resources_json(const struct resources *resources)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "unknown", json_string("null: " NOT_HERE));
+    json_object_set_new(object, "unknown", json_string("null: " RESOURCES_NOT_HERE));
     json_object_set_new(object, "before", stat_json(&resources->before));
     json_object_set_new(object, "after", stat_json(&resources->after));
     json_t *split = json_null();

@@ -12,6 +12,8 @@
 #include "cgroup/cgroup.h"
 #include "runner/metrics/metrics.h"
 
+#define RESOURCES_NOT_HERE "this host's control groups do not tell"
+
 struct resources {
     struct cgroup_stat before, after;
     uint64_t wall_ns;

@@ -12,11 +12,12 @@
 #include "runner/support/fd.h"
 #include "runner/trial/capture.h"
 #include "runner/trial/environment.h"
+#include "runner/trial/loading.h"
 #include "runner/trial/loop.h"
+#include "runner/trial/netcount.h"
 #include "runner/trial/observation.h"
 #include "runner/trial/record.h"
 #include "runner/trial/resources.h"
-#include "runner/trial/traffic.h"
 
 /* All that a trial owns, in the order of acquisition. */
 struct trial {
@@ -28,8 +29,9 @@ struct trial {
     struct sandbox *sandbox;
     struct readback readback;
     struct observation observation;
-    struct traffic traffic;
-    bool observed;
+    bool observed, loaded;
+    struct loading loading;
+    struct netcount netcount;
     struct resources resources;
     struct loop_result loop;
     struct trial_record record;
@@ -37,7 +39,9 @@ struct trial {
 
 static void release(struct trial *trial)
 {
-    traffic_close(&trial->traffic);
+    loading_close(&trial->loading);
+    json_decref(trial->record.facts.load.evidence);
+    netcount_close(&trial->netcount);
     observation_close(&trial->observation);
     readback_close(&trial->readback);
     sandbox_destroy(trial->sandbox);
@@ -183,8 +187,22 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
     };
     int result = observation_open(&trial->observation, &settings, error);
     if (result == 0 && settings.probes->net)
-        result = traffic_begin(&trial->traffic, settings.observer, sandbox_network_fd(trial->sandbox), error);
+        result =
+            netcount_begin(&trial->netcount, settings.observer, sandbox_network_fd(trial->sandbox), error);
     return result < 0 ? result : observation_arm(&trial->observation, trial->group, error);
+}
+
+static int start_load(struct trial *trial, int dir, struct error *error)
+{
+    const struct loading_settings settings = {
+        .experiment = trial->context->experiment,
+        .group = trial->group,
+        .network = sandbox_network_fd(trial->sandbox),
+        .demo = sandbox_demo_pid(trial->sandbox),
+        .dir = dir,
+        .out = &trial->out,
+    };
+    return loading_open(&trial->loading, &settings, error);
 }
 
 /* From the barrier to the end of the demo's first process. */
@@ -202,6 +220,8 @@ static int run(struct trial *trial, struct error *error)
         return result;
     if (trial->observed)
         observation_mark(&trial->observation, MARK_START, start);
+    if (trial->loaded)
+        session_start(&trial->loading.session, start);
     readback_open(&trial->readback, trial->subject->build->binary, sandbox_demo_pid(trial->sandbox));
     struct loop_input input = {
         .sandbox = trial->sandbox,
@@ -210,6 +230,7 @@ static int run(struct trial *trial, struct error *error)
         .err = &trial->err,
         .readback = &trial->readback,
         .observation = trial->observed ? &trial->observation : NULL,
+        .loading = trial->loaded ? &trial->loading : NULL,
         .signal_fd = trial->context->signal_fd,
         .start_ns = start,
         .timeout_ns = controls->timeout_ns,
@@ -231,6 +252,10 @@ static int run(struct trial *trial, struct error *error)
     }
     if (trial->observed)
         observation_mark(&trial->observation, MARK_END, trial->loop.end_ns);
+    if (trial->loaded) {
+        loading_finish(&trial->loading);
+        loading_facts(&trial->loading, trial->loop.stop_ns > 0, &facts->load);
+    }
     return 0;
 }
 
@@ -239,7 +264,7 @@ static int settle(struct trial *trial, struct error *error)
 {
     const struct cgroup_limits *limits = &trial->context->experiment->controls.limits;
     struct trial_facts *facts = &trial->record.facts;
-    traffic_end(&trial->traffic);
+    netcount_end(&trial->netcount);
     sandbox_destroy(trial->sandbox);
     trial->sandbox = NULL;
     int result = cgroup_kill(trial->group, error);
@@ -283,6 +308,10 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
     trial->record.interrupted = trial->loop.interrupted;
     trial->record.facts.stdout_match = match_stdout(trial, dir);
     resources_metrics(&trial->resources, &result->metrics);
+    if (trial->loaded) {
+        loading_metrics(&trial->loading, dir, &result->metrics);
+        json_object_set_new(record, "load", loading_json(&trial->loading));
+    }
     result->verdict = verdict_decide(&trial->record.facts);
     result->expected = verdict_expected(&trial->record.facts, &trial->subject->demo->expect);
     result->interrupted = trial->loop.interrupted;
@@ -293,7 +322,7 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
     int outcome = 0;
     if (trial->observed) {
         outcome = observation_evaluate(&trial->observation, &result->metrics, record, error);
-        traffic_evaluate(&trial->traffic, &result->metrics, record);
+        netcount_evaluate(&trial->netcount, &result->metrics, record);
         for (size_t i = 0; i < EVENT_KIND_COUNT; i++) {
             result->events += trial->observation.counts.written[i];
             result->lost += trial->observation.losses.lost[i];
@@ -301,6 +330,8 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
         result->lost += trial->observation.counts.late + trial->observation.counts.over_max;
         result->event_bytes = trial->observation.counts.bytes;
     }
+    if (trial->loaded && trial->context->experiment->load.kind == LOAD_HTTP)
+        metrics_clear(&result->metrics, METRIC_TIME_WALL); /* the manifest fixes it: no figure of the demo */
     if (outcome == 0)
         outcome = record_write(dir, record, &result->metrics, error);
     json_decref(record);
@@ -320,6 +351,8 @@ int trial_run(const struct trial_context *context, const struct trial_subject *s
         .readback = {.process = -1, .reason = "it did not start"},
         .observation = {.trace_dir = -1},
         .observed = planned->role == ROLE_OBSERVED,
+        .loaded = context->experiment->load.kind != LOAD_NONE,
+        .loading = {.log = -1, .out = -1, .err = -1},
     };
     *result = (struct trial_result){0};
     int outcome = make_group(&trial, name, error);
@@ -329,6 +362,8 @@ int trial_run(const struct trial_context *context, const struct trial_subject *s
         outcome = prepare(&trial, error);
     if (outcome == 0 && trial.observed)
         outcome = start_observation(&trial, name, dir, error);
+    if (outcome == 0 && trial.loaded)
+        outcome = start_load(&trial, dir, error);
     if (outcome == 0)
         outcome = run(&trial, error);
     if (outcome == 0)

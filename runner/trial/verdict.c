@@ -31,6 +31,24 @@ static enum verdict crash_verdict(const struct trial_facts *facts)
     }
 }
 
+/* VERDICT_COUNT: the load has nothing to say. */
+static enum verdict load_verdict(const struct trial_facts *facts)
+{
+    const struct load_facts *load = &facts->load;
+    bool by_itself = facts->status.state == SANDBOX_ENDED && WIFEXITED(facts->status.wait_status);
+    if (!load->present)
+        return VERDICT_COUNT;
+    if (load->not_ready)
+        return VERDICT_NOT_READY;
+    if (load->cut_short)
+        return by_itself && WEXITSTATUS(facts->status.wait_status) == 0 ? VERDICT_GONE : VERDICT_COUNT;
+    if (load->invalid)
+        return VERDICT_LOAD_INVALID;
+    if (load->errors)
+        return VERDICT_LOAD_ERRORS;
+    return load->overloaded ? VERDICT_OVERLOADED : VERDICT_COUNT;
+}
+
 enum verdict verdict_decide(const struct trial_facts *facts)
 {
     int status = facts->status.wait_status;
@@ -44,6 +62,8 @@ enum verdict verdict_decide(const struct trial_facts *facts)
         return VERDICT_PIDS;
     if (died_like_go(status) && facts->crash.kind != CRASH_NONE)
         return crash_verdict(facts);
+    if (load_verdict(facts) != VERDICT_COUNT)
+        return load_verdict(facts);
     if (facts->stopped)
         return VERDICT_STOPPED;
     if (facts->status.state == SANDBOX_LOST || WIFSIGNALED(status))
@@ -150,6 +170,8 @@ json_t *verdict_json(const struct trial_facts *facts, const struct expectation *
     add_stop(evidence, facts);
     if (facts->stdout_match >= 0)
         json_object_set_new(evidence, "stdout_contains", json_boolean(facts->stdout_match));
+    if (facts->load.evidence)
+        json_object_set(evidence, "load", facts->load.evidence);
     if (facts->status.left_behind)
         json_object_set_new(evidence, "processes_left_behind", json_integer(facts->status.left_behind));
     json_t *result = json_object();

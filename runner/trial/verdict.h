@@ -13,6 +13,14 @@
 #include "runner/sandbox/sandbox.h"
 #include "runner/trial/crash.h"
 
+struct load_facts {
+    bool present;
+    bool not_ready;
+    bool cut_short; /* nobody stopped the demo: it ended before its load */
+    bool invalid, errors, overloaded;
+    json_t *evidence; /* owned by the trial's record */
+};
+
 struct trial_facts {
     struct sandbox_status status;  /* START_FAILED, ENDED or LOST */
     bool timed_out;                /* controls.timeout passed */
@@ -24,7 +32,8 @@ struct trial_facts {
     uint64_t memory_max, pids_max; /* limits, LIMIT_UNSET where none */
     uint64_t memory_peak;          /* bytes, UINT64_MAX: not known */
     struct crash_scan crash;       /* of stderr */
-    int stdout_match;              /* 1: expect.stdout was found, 0: it was not, -1: nothing asked */
+    struct load_facts load;
+    int stdout_match; /* 1: expect.stdout was found, 0: it was not, -1: nothing asked */
 };
 
 enum verdict verdict_decide(const struct trial_facts *facts);

@@ -1,6 +1,7 @@
 #include "runner/support/histogram.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 
 static void add_all(struct histogram *histogram, const uint64_t *values, size_t count)
@@ -135,4 +136,74 @@ Test(histogram, it_is_usable_again_after_being_freed)
     add_all(&histogram, (uint64_t[]){77}, 1);
     cr_assert_eq(histogram_quantile(&histogram, 0.5), 77);
     histogram_free(&histogram);
+}
+
+Test(histogram, its_json_gives_the_same_histogram_back)
+{
+    static const uint64_t sets[][5] = {{0, 1, 127, 128, 129},
+                                       {5, 5, 5, 5, 5},
+                                       {1000001, 1000002, 77, 1u << 31, 3},
+                                       {UINT64_MAX, INT64_MAX, (uint64_t)INT64_MAX + 1, 1, 2}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct histogram histogram = {0}, back;
+        add_all(&histogram, sets[i], i == 0 ? 5 : 4);
+        json_t *json = histogram_json(&histogram);
+        cr_assert_eq(histogram_from_json(&back, json), 0);
+        json_t *again = histogram_json(&back);
+        cr_assert(json_equal(json, again), "%s\n%s", json_dumps(json, 0), json_dumps(again, 0));
+        cr_assert_eq(back.count, histogram.count);
+        json_decref(json);
+        json_decref(again);
+        histogram_free(&back);
+        histogram_free(&histogram);
+    }
+}
+
+Test(histogram, an_empty_one_is_read_back_empty)
+{
+    struct histogram histogram = {0}, back;
+    json_t *json = histogram_json(&histogram);
+    cr_assert_eq(histogram_from_json(&back, json), 0);
+    cr_assert_eq(back.count, 0);
+    json_decref(json);
+}
+
+Test(histogram, json_that_no_histogram_gives_is_refused)
+{
+#define FIGURES(n, min, max, mean, buckets)                                                                  \
+    "{\"n\":" n ",\"min\":" min ",\"max\":" max ",\"mean\":" mean ",\"buckets\":" buckets                    \
+    ",\"per_octave\":128}"
+    static const char *const texts[] = {
+        "null",
+        "[]",
+        "{}",
+        "{\"n\":1,\"min\":5,\"max\":5,\"mean\":5,\"buckets\":[[5,1]]}",
+        "{\"n\":1,\"min\":5,\"max\":5,\"mean\":5,\"buckets\":[[5,1]],\"per_octave\":64}",
+        FIGURES("2", "5", "5", "5", "[[5,1]]"),
+        FIGURES("-1", "5", "5", "5", "[[5,1]]"),
+        FIGURES("1", "5", "5", "5", "{}"),
+        FIGURES("1", "5", "5", "5", "[5]"),
+        FIGURES("1", "5", "5", "5", "[[5,1,1]]"),
+        FIGURES("1", "5", "5", "5", "[[5,1.0]]"),
+        FIGURES("1", "5", "5", "5", "[[-5,1]]"),
+        FIGURES("1", "5", "5", "5", "[[7424,1]]"),
+        FIGURES("0", "5", "5", "5", "[[5,0]]"),
+        FIGURES("2", "5", "5", "5", "[[5,1],[5,1]]"),
+        FIGURES("2", "4", "5", "4.5", "[[5,1],[4,1]]"),
+        FIGURES("1", "4", "5", "5", "[[5,1]]"),
+        FIGURES("1", "5", "6", "5", "[[5,1]]"),
+        FIGURES("1", "null", "5", "5", "[[5,1]]"),
+        FIGURES("1", "5", "5", "7", "[[5,1]]"),
+        FIGURES("1", "5", "5", "\"5\"", "[[5,1]]"),
+        FIGURES("0", "5", "5", "5", "[]"),
+        FIGURES("4", "1", "2", "1", "[[1,9223372036854775807],[2,9223372036854775807],[3,6]]"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct histogram histogram;
+        json_t *json = json_loads(texts[i], JSON_DECODE_ANY, NULL);
+        cr_assert_not_null(json, "%s", texts[i]);
+        cr_assert_eq(histogram_from_json(&histogram, json), -EINVAL, "%s", texts[i]);
+        cr_assert_eq(histogram.count, 0);
+        json_decref(json);
+    }
 }

@@ -83,7 +83,7 @@ Test(manifest_errors, all_are_told_in_one_pass_in_the_order_of_the_file)
 Test(manifest_errors, keys)
 {
     static const struct refusal rows[] = {
-        {HEAD "load: {}\n" DEMOS, "3:1: error: unknown key 'load' in the manifest\n"},
+        {HEAD "load: {}\n" DEMOS, "3:7: error: load has neither http nor command\n"},
         {HEAD "gates: []\n" DEMOS, "unknown key 'gates' in the manifest\n"},
         {HEAD "rules: []\n" DEMOS, "unknown key 'rules' in the manifest\n"},
         {HEAD "probes: {xdp: true}\n" DEMOS, "3:10: error: unknown key 'xdp' in probes\n"},

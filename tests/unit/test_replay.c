@@ -182,3 +182,57 @@ Test(replay, a_hostile_trace_yields_figures_that_are_consistent)
         replay_close(replay);
     }
 }
+
+/* A goroutine waits `latency` ns for its turn at `start`. */
+static void wake(struct replay *replay, uint64_t start, uint64_t goid, uint64_t latency)
+{
+    feed(replay, create_event(start, goid, DEMO_PC));
+    feed(replay, go_event(EVENT_GO_RUN, start + 100, goid));
+    feed(replay, park_event(start + 1000, goid, CHAN_RECEIVE_OF_1_23));
+    feed(replay, go_event(EVENT_GO_READY, start + 6000, goid));
+    feed(replay, go_event(EVENT_GO_RUN, start + 6000 + latency, goid));
+    feed(replay, go_event(EVENT_GO_EXIT, start + 6000 + latency + 100, goid));
+}
+
+Test(replay, with_a_window_distributions_are_of_it_and_counts_of_the_whole_life)
+{
+    const uint64_t second = 1000000000;
+    static const struct observer_losses none = {0};
+    struct replay *replay = opened(&everything);
+    struct metrics metrics = {0};
+    feed(replay, mark_event(second, MARK_START));
+    feed(replay, switch_event(second, 0, 0, 10, 0, EVENT_FLAG_NEXT));
+    wake(replay, second + 100000, 2, 70);
+    feed(replay, mark_event(2 * second, MARK_WINDOW_START));
+    wake(replay, 2 * second + 100000, 3, 80);
+    wake(replay, 2 * second + 200000, 4, 90);
+    feed(replay, mark_event(3 * second, MARK_WINDOW_END));
+    wake(replay, 3 * second + 100000, 5, 100);
+    feed(replay, mark_event(4 * second, MARK_END));
+    cr_assert_eq(replay_finish(replay, &none, &metrics), 0);
+    const struct histogram *latency = &metrics.values[METRIC_GOROUTINES_WAKE_LATENCY].histogram;
+    cr_expect_eq(latency->count, 2);
+    cr_expect_eq(latency->min, 80);
+    cr_expect_eq(latency->max, 90);
+    cr_expect_eq(value_of(&metrics, "goroutines.created"), 4);
+    cr_expect_eq(value_of(&metrics, "goroutines.parks"), 4);
+    metrics_free(&metrics);
+    replay_close(replay);
+}
+
+Test(replay, a_window_that_did_not_end_counts_from_its_start)
+{
+    const uint64_t second = 1000000000;
+    static const struct observer_losses none = {0};
+    struct replay *replay = opened(&everything);
+    struct metrics metrics = {0};
+    feed(replay, mark_event(second, MARK_START));
+    feed(replay, switch_event(second, 0, 0, 10, 0, EVENT_FLAG_NEXT));
+    wake(replay, second + 100000, 2, 70);
+    feed(replay, mark_event(2 * second, MARK_WINDOW_START));
+    wake(replay, 2 * second + 100000, 3, 80);
+    cr_assert_eq(replay_finish(replay, &none, &metrics), 0);
+    cr_expect_eq(metrics.values[METRIC_GOROUTINES_WAKE_LATENCY].histogram.count, 1);
+    metrics_free(&metrics);
+    replay_close(replay);
+}

@@ -100,3 +100,34 @@ Test(verdict, the_evidence_names_the_counter_and_the_limit)
     cr_expect_str_eq(json_string_value(json_object_get(evidence, "signal")), "SIGKILL");
     json_decref(json);
 }
+
+Test(verdict, a_load_has_its_own_words_behind_what_the_demo_did)
+{
+    static const struct {
+        struct load_facts load;
+        int status;
+        enum verdict verdict;
+    } rows[] = {
+        {{.present = true, .not_ready = true}, SIGNALED(SIGINT), VERDICT_NOT_READY},
+        {{.present = true, .cut_short = true}, EXITED(0), VERDICT_GONE},
+        {{.present = true, .cut_short = true}, EXITED(3), VERDICT_EXIT},
+        {{.present = true, .cut_short = true}, SIGNALED(SIGSEGV), VERDICT_SIGNAL},
+        {{.present = true, .invalid = true, .errors = true, .overloaded = true},
+         EXITED(0),
+         VERDICT_LOAD_INVALID},
+        {{.present = true, .errors = true, .overloaded = true}, EXITED(0), VERDICT_LOAD_ERRORS},
+        {{.present = true, .overloaded = true}, EXITED(0), VERDICT_OVERLOADED},
+        {{.present = true}, EXITED(0), VERDICT_STOPPED},
+        {{.present = false, .overloaded = true}, EXITED(0), VERDICT_STOPPED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct trial_facts facts = ended(rows[i].status);
+        facts.load = rows[i].load;
+        facts.stopped = !rows[i].load.cut_short;
+        facts.stop_signal = SIGINT;
+        cr_expect_eq((int)verdict_decide(&facts), (int)rows[i].verdict, "row %zu: %s", i,
+                     verdict_name(verdict_decide(&facts)));
+        facts.oom_kills = 1;
+        cr_expect_eq((int)verdict_decide(&facts), (int)VERDICT_OOM);
+    }
+}

@@ -1,31 +1,31 @@
-#include "runner/trial/traffic.h"
+#include "runner/trial/netcount.h"
 
 #include <stddef.h>
 
-int traffic_begin(struct traffic *traffic, struct observer *observer, int network_fd, struct error *error)
+int netcount_begin(struct netcount *netcount, struct observer *observer, int network_fd, struct error *error)
 {
-    *traffic = (struct traffic){.observer = observer, .wanted = true};
+    *netcount = (struct netcount){.observer = observer, .wanted = true};
     if (network_fd < 0) {
-        traffic->off = "the demo shares the host's network, where its packets cannot be told from others'";
+        netcount->off = "the demo shares the host's network, where its packets cannot be told from others'";
         return 0;
     }
-    return observer_net_attach(observer, network_fd, &traffic->attachment, error);
+    return observer_net_attach(observer, network_fd, &netcount->attachment, error);
 }
 
-void traffic_end(struct traffic *traffic)
+void netcount_end(struct netcount *netcount)
 {
-    if (!traffic->attachment)
+    if (!netcount->attachment)
         return;
-    observer_net_read(traffic->attachment, &traffic->counts, &traffic->health);
-    traffic_close(traffic);
+    observer_net_read(netcount->attachment, &netcount->counts, &netcount->health);
+    netcount_close(netcount);
 }
 
-void traffic_close(struct traffic *traffic)
+void netcount_close(struct netcount *netcount)
 {
-    struct net_health last = traffic->health;
-    observer_net_detach(traffic->attachment, traffic->attachment ? &last : NULL);
-    traffic->health.detach_ns = last.detach_ns;
-    traffic->attachment = NULL;
+    struct net_health last = netcount->health;
+    observer_net_detach(netcount->attachment, netcount->attachment ? &last : NULL);
+    netcount->health.detach_ns = last.detach_ns;
+    netcount->attachment = NULL;
 }
 
 /* The figures: where each stands, and what it hangs on. */
@@ -52,9 +52,9 @@ static const struct figure {
 };
 #define FIGURES (sizeof figures / sizeof *figures)
 
-static uint64_t value_of(const struct traffic *traffic, const struct figure *figure)
+static uint64_t value_of(const struct netcount *netcount, const struct figure *figure)
 {
-    return *(const uint64_t *)((const char *)&traffic->counts + figure->offset);
+    return *(const uint64_t *)((const char *)&netcount->counts + figure->offset);
 }
 
 static json_t *count_json(uint64_t count)
@@ -75,13 +75,13 @@ static void put(json_t *net, const struct figure *figure, uint64_t value)
     json_object_set_new(object, figure->key, count_json(value));
 }
 
-static json_t *drops_json(const struct traffic *traffic)
+static json_t *drops_json(const struct netcount *netcount)
 {
     json_t *object = json_object();
     for (uint32_t i = 0; i < NET_DROP_REASONS; i++)
-        if (traffic->counts.by_reason[i])
-            json_object_set_new(object, observer_net_drop_name(traffic->observer, i),
-                                json_integer((json_int_t)traffic->counts.by_reason[i]));
+        if (netcount->counts.by_reason[i])
+            json_object_set_new(object, observer_net_drop_name(netcount->observer, i),
+                                json_integer((json_int_t)netcount->counts.by_reason[i]));
     return object;
 }
 
@@ -119,14 +119,14 @@ static json_t *reasons_json(const struct net_health *health)
     return object;
 }
 
-void traffic_evaluate(const struct traffic *traffic, struct metrics *metrics, json_t *record)
+void netcount_evaluate(const struct netcount *netcount, struct metrics *metrics, json_t *record)
 {
-    if (!traffic->wanted)
+    if (!netcount->wanted)
         return;
     json_t *net = json_object();
     for (size_t i = 0; i < FIGURES; i++) {
-        uint64_t value = traffic->off ? NET_UNKNOWN : value_of(traffic, &figures[i]);
-        if (!traffic->off)
+        uint64_t value = netcount->off ? NET_UNKNOWN : value_of(netcount, &figures[i]);
+        if (!netcount->off)
             put(net, &figures[i], value);
         if (figures[i].id == METRIC_ID_COUNT)
             continue;
@@ -134,16 +134,16 @@ void traffic_evaluate(const struct traffic *traffic, struct metrics *metrics, js
             metrics_set(metrics, figures[i].id, (double)value);
         else
             metrics_unknown(metrics, figures[i].id,
-                            traffic->off ? traffic->off
-                                         : "this kernel cannot tell: net.reasons of trial.json says why");
+                            netcount->off ? netcount->off
+                                          : "this kernel cannot tell: net.reasons of trial.json says why");
     }
-    json_object_set_new(net, "probes", json_string(traffic->off ? "off" : "on"));
-    if (traffic->off) {
-        json_object_set_new(net, "reason", json_string(traffic->off));
+    json_object_set_new(net, "probes", json_string(netcount->off ? "off" : "on"));
+    if (netcount->off) {
+        json_object_set_new(net, "reason", json_string(netcount->off));
     } else {
-        json_object_set_new(net, "drops_by_reason", drops_json(traffic));
-        json_object_set_new(net, "health", health_json(&traffic->health));
-        json_object_set_new(net, "reasons", reasons_json(&traffic->health));
+        json_object_set_new(net, "drops_by_reason", drops_json(netcount));
+        json_object_set_new(net, "health", health_json(&netcount->health));
+        json_object_set_new(net, "reasons", reasons_json(&netcount->health));
     }
     json_object_set_new(record, "net", net);
 }

@@ -16,7 +16,7 @@ static double number(const json_t *object, const char *block, const char *key)
     return json_is_integer(value) ? (double)json_integer_value(value) : NAN;
 }
 
-Test(net_traffic, a_server_that_drives_itself_receives_what_it_sends)
+Test(netcount, a_server_that_drives_itself_receives_what_it_sends)
 {
     struct lab lab;
     lab_run(&lab, MANIFEST("{net: on}", "{network: loopback}"));
@@ -43,7 +43,7 @@ Test(net_traffic, a_server_that_drives_itself_receives_what_it_sends)
     lab_close(&lab);
 }
 
-Test(net_traffic, the_network_s_probes_work_alone)
+Test(netcount, the_network_s_probes_work_alone)
 {
     struct lab lab;
     lab_run(&lab, MANIFEST("{net: on, sched: off, go: none}", "{network: loopback}"));
@@ -54,7 +54,7 @@ Test(net_traffic, the_network_s_probes_work_alone)
     lab_close(&lab);
 }
 
-Test(net_traffic, the_host_s_network_is_not_counted_and_says_why)
+Test(netcount, the_host_s_network_is_not_counted_and_says_why)
 {
     struct lab lab;
     lab_run(&lab, MANIFEST("{net: on}", "{network: host}"));
@@ -72,7 +72,7 @@ Test(net_traffic, the_host_s_network_is_not_counted_and_says_why)
     lab_close(&lab);
 }
 
-Test(net_traffic, is_off_unless_it_is_asked_for)
+Test(netcount, is_off_unless_it_is_asked_for)
 {
     struct lab lab;
     lab_run(&lab, MANIFEST("{}", "{network: loopback}"));
