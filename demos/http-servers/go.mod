@@ -1,0 +1,3 @@
+module example.org/demos/http-servers
+
+go 1.21
