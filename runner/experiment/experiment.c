@@ -238,6 +238,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
                 .metrics = &result.metrics,
                 .verdict = verdict_name(result.verdict),
                 .expected = result.expected,
+                .load_invalid = result.verdict == VERDICT_LOAD_INVALID,
                 .event_count = result.events,
                 .event_bytes = result.event_bytes,
                 .duration_ns = result.wall_ns,

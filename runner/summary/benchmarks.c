@@ -38,16 +38,21 @@ static void print_trial(FILE *out, const char *demo, const struct kept_trial *tr
         const char *unit;
     } figures[] = {
         {METRIC_TIME_WALL, "ns/op"},
+        {METRIC_LOAD_LATENCY_DUE, "p50-ns"},
+        {METRIC_WORK_CPU_PER_UNIT, "cpu-ns/unit"},
         {METRIC_CPU_TIME, "cpu-ns/op"},
         {METRIC_MEMORY_PEAK, "peak-bytes"},
     };
-    if (!trial->values[METRIC_TIME_WALL].known)
-        return;
+    const struct kept_value *latency = &trial->values[METRIC_LOAD_LATENCY_DUE];
+    if (!trial->values[METRIC_TIME_WALL].known && !latency->known)
+        return; /* a line has the operation's time, or its load's */
     print_name(out, demo);
     fputs(" 1", out);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         if (trial->values[figures[i].id].known)
             fprintf(out, " %.0f %s", trial->values[figures[i].id].value, figures[i].unit);
+    if (latency->known)
+        fprintf(out, " %.0f p99-ns", latency->p99);
     fputc('\n', out);
 }
 

@@ -65,14 +65,14 @@ static void keep(const struct summary_trial *trial, struct kept_trial *kept)
     };
     for (size_t i = 0; i < METRIC_ID_COUNT; i++) {
         const struct metric_value *value = &trial->metrics->values[i];
-        bool spread = value->known && value->histogram.count > 0;
+        bool spread = value->known && !trial->load_invalid && value->histogram.count > 0;
         kept->values[i] = (struct kept_value){
-            .known = value->known,
+            .known = value->known && !trial->load_invalid,
             .lossy = value->lossy,
             .value = value->value,
             .p99 = spread ? (double)histogram_quantile(&value->histogram, 0.99) : NAN,
             .lost = value->lost,
-            .reason = value->reason,
+            .reason = value->known && trial->load_invalid ? "load_invalid" : value->reason,
         };
     }
 }

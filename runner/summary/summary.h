@@ -35,6 +35,7 @@ struct summary_trial {
     const struct metrics *metrics; /* copied */
     const char *verdict;           /* its name in the bundle */
     bool expected;
+    bool load_invalid;                 /* its load was late or failed: no figure of it counts */
     uint64_t event_count, event_bytes; /* of the stream; 0 in bare trials */
     uint64_t duration_ns;              /* of the demo */
 };
@@ -47,9 +48,9 @@ int summary_add_trial(struct summary *summary, const struct summary_trial *trial
 
 /* Owned by the caller; NULL where memory is short. */
 json_t *summary_json(const struct summary *summary);
-/* The bare trials whose wall time is known in the Go benchmark format
-   (golang.org/design/14313-benchmark-format): one line a trial with ns/op, cpu-ns/op and peak-bytes. Owned by
-   the caller (free). NULL where memory is short. */
+/* The bare trials whose wall time, or whose load's latency, is known in the Go benchmark format
+   (golang.org/design/14313-benchmark-format): one line a trial with ns/op, or p50-ns and p99-ns from due and
+   cpu-ns/unit; cpu-ns/op and peak-bytes. Owned by the caller (free). NULL where memory is short. */
 char *summary_benchmarks(const struct summary *summary);
 
 #endif

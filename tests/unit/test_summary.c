@@ -178,3 +178,44 @@ Test(summary, benchmarks_are_in_the_go_format)
     free(text);
     summary_free(summary);
 }
+
+/* A trial under a load, whose answers took 100 and 300 us. */
+static void add_loaded(struct summary *summary, unsigned number, bool invalid)
+{
+    struct metrics metrics = {0};
+    struct histogram *latency = &metrics.values[METRIC_LOAD_LATENCY_DUE].histogram;
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(histogram_add(latency, i < 90 ? 100000 : 300000), 0);
+    metrics_set(&metrics, METRIC_LOAD_LATENCY_DUE, 100000);
+    metrics_set(&metrics, METRIC_CPU_TIME, 5e6);
+    metrics_set(&metrics, METRIC_WORK_CPU_PER_UNIT, 50000);
+    const struct summary_trial trial = {
+        .demo = "server",
+        .role = ROLE_BARE,
+        .number = number,
+        .metrics = &metrics,
+        .verdict = invalid ? "load_invalid" : "stopped",
+        .expected = !invalid,
+        .load_invalid = invalid,
+    };
+    cr_assert_eq(summary_add_trial(summary, &trial), 0);
+    metrics_free(&metrics);
+}
+
+Test(summary, a_trial_whose_load_was_late_gives_no_figure)
+{
+    struct summary *summary = summary_create("load", "server");
+    for (unsigned i = 1; i <= 6; i++)
+        add_loaded(summary, i, i == 3);
+    json_t *json = summary_json(summary);
+    cr_expect_eq(json_integer_value(at(json, "demos/server/bare/cpu.time/trials")), 5);
+    cr_expect_eq(json_integer_value(at(json, "demos/server/bare/load.latency_due/trials")), 5);
+    cr_expect_eq(json_integer_value(at(json, "demos/server/verdicts/bare/load_invalid")), 1);
+    char *text = summary_benchmarks(summary);
+    const char *line =
+        strstr(text, "\nBenchmarkServer 1 100000 p50-ns 50000 cpu-ns/unit 5000000 cpu-ns/op 30");
+    cr_expect(line && strstr(line, " p99-ns\n"), "%s", text);
+    free(text);
+    json_decref(json);
+    summary_free(summary);
+}
