@@ -33,8 +33,7 @@ static __always_inline struct net_counters *cpu_net_counters(void)
     return bpf_map_lookup_elem(&net_counters, &key);
 }
 
-/* --- payload of a frame
- * ------------------------------------------------------------------------------------- */
+/* --- payload of a frame ------------------------------------------------------------------------ */
 
 /* Offsets from the frame's first byte. */
 struct transport {
@@ -164,8 +163,7 @@ int net_xdp(struct xdp_md *frame)
     return XDP_PASS;
 }
 
-/* --- what does not get through
- * ------------------------------------------------------------------------------ */
+/* --- what does not get through ----------------------------------------------------------------- */
 
 static __always_inline bool is_observed_namespace(const struct net *net)
 {

@@ -51,8 +51,7 @@ static void explain(struct net_health *health, enum net_figure figure, const cha
         snprintf(health->reason[figure], NET_REASON_MAX, "%s %s: %s", what, name, strerror(number));
 }
 
-/* --- one interface
- * ------------------------------------------------------------------------------------------ */
+/* --- one interface ----------------------------------------------------------------------------- */
 
 static void attach_xdp(struct net_attachment *attachment, struct interface *interface, const char *name)
 {
@@ -151,8 +150,7 @@ static void attach_interface(struct net_attachment *attachment, struct interface
         attach_clsact(attachment, interface, name);
 }
 
-/* --- all of them
- * -------------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------- */
 
 /* Programs read frames from their Ethernet header on; loopback has one as well. */
 static bool is_wanted(int ask, const char *name, bool *has_ethernet)

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
 #include "runner/sandbox/signals.h"
 #include "runner/sandbox/users.h"
 #include "runner/support/fd.h"
+
+#define OUTPUT_MOST (64u << 20) /* bytes that a command may write to each of its files */
 
 /* What process_go() sends. */
 struct go {
@@ -100,6 +103,9 @@ static int run_command(const struct child *child, struct error *error)
         return error_set(error, ERROR_INTERNAL, errno, "make the descriptors of load.command");
     if (chdir("/") < 0)
         return error_set(error, ERROR_INTERNAL, errno, "enter /");
+    /* It writes into the bundle itself: beyond this its write(2) fails with EFBIG. */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){OUTPUT_MOST, OUTPUT_MOST});
     descriptors_close_on_exec(3);
     return command_exec(&spec->load->command, spec->load->command_url, error);
 }

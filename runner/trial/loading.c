@@ -181,8 +181,7 @@ void loading_facts(const struct loading *loading, bool demo_was_stopped, struct 
     facts->evidence = evidence;
 }
 
-/* --- metrics
- * -------------------------------------------------------------------------------------------------- */
+/* --- metrics ----------------------------------------------------------------------------------- */
 
 static void set_distribution(struct metrics *metrics, enum metric_id id, const struct histogram *histogram)
 {
