@@ -11,18 +11,33 @@
 #include <unistd.h>
 
 #include "runner/host/check.h"
+#include "runner/support/chroot.h"
 
-/* A child in a new namespace that ends at once: the raw call, since glibc's wants a stack. 0 or -errno. */
-static int clone_into(unsigned long flag)
+/* A child in a new namespace: the raw call, since glibc's wants a stack. 0 or -errno; also what the child
+ * returns. */
+static int clone_into(unsigned long flag, int (*child)(void))
 {
+    int status = 0;
     long pid = syscall(SYS_clone, flag | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0)
-        _exit(0);
+        _exit(-child());
     if (pid < 0)
         return -errno;
-    while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid((pid_t)pid, &status, 0) < 0 && errno == EINTR)
         ;
+    return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+}
+
+static int end_at_once(void)
+{
     return 0;
+}
+
+/* As the sandbox does it: in a mount namespace of its own it leaves the chroot that this may be. */
+static int make_user_namespace(void)
+{
+    int result = chroot_leave("/tmp");
+    return result < 0 ? result : clone_into(CLONE_NEWUSER, end_at_once);
 }
 
 void host_look_namespace(const struct host_context *context, const struct host_check *check,
@@ -30,7 +45,9 @@ void host_look_namespace(const struct host_context *context, const struct host_c
 {
     (void)context;
     char mend[sizeof row->mend];
-    int result = clone_into(check->number);
+    int result = check->number == CLONE_NEWUSER && geteuid() == 0
+                     ? clone_into(CLONE_NEWNS, make_user_namespace)
+                     : clone_into(check->number, end_at_once);
     switch (-result) {
     case 0:
         host_found(row, "can be made");
@@ -38,12 +55,11 @@ void host_look_namespace(const struct host_context *context, const struct host_c
     case ENOSPC:
         snprintf(mend, sizeof mend, "sysctl %s=10000", check->word);
         break;
-    case EPERM: /* of root: Debian's and Ubuntu's own switches, user_namespaces(7) for a chroot */
+    case EPERM: /* of root: Debian's and Ubuntu's own switches */
         snprintf(mend, sizeof mend, "%s",
-                 check->number != CLONE_NEWUSER
-                     ? "Run outside the container, or in one with --privileged"
-                     : "sysctl kernel.unprivileged_userns_clone=1 (Debian), "
-                       "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); not inside a chroot");
+                 check->number != CLONE_NEWUSER ? "Run outside the container, or in one with --privileged"
+                                                : "sysctl kernel.unprivileged_userns_clone=1 (Debian), "
+                                                  "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)");
         break;
     default:
         snprintf(mend, sizeof mend, "A kernel with CONFIG_NAMESPACES=y and all its parts");

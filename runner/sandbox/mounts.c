@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runner/sandbox/remount.h"
+#include "runner/support/chroot.h"
 #include "runner/support/fd.h"
 
 /* Where the new root hangs until pivot_root; exists on every host (FHS). */
@@ -237,6 +238,9 @@ static int close_root(struct failure *failure)
 
 int mounts_make(const struct blueprint *blueprint, struct failure *failure)
 {
+    int left = chroot_leave(SCAFFOLD);
+    if (left < 0)
+        return failure_set(failure, SANDBOX_STEP_MOUNTS, -left, "leave a chroot");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return fail(failure, "make private", "/");
     if (mount("tmpfs", SCAFFOLD, "tmpfs", MS_NOSUID, "mode=755,size=2m,nr_inodes=4096") < 0)
