@@ -2,6 +2,7 @@
 # test           every suite, see scripts/test       unit, integration, fuzz, bench: one suite each
 # lint           formatters and checkers             fmt       formats in place
 # install        DESTDIR=, PREFIX=                   clean
+# V=1 shows the commands.
 # SANITIZE=1 builds with ASan and UBSan in build-asan, SANITIZE=fuzz with clang and libFuzzer in build-fuzz.
 
 PREFIX   ?= /usr/local
@@ -41,18 +42,25 @@ INTEGRATION := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/integrati
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
+# A line for each step instead of its command.
+Q := $(if $(filter 1,$(V)),,@)
+step = $(if $(Q),@echo '  $(1) $(2:$(BUILD)/%=%)')
+
 all: $(BUILD)/runner
 
 $(BUILD)/runner: $(BUILD)/obj/runner/main.o $(BUILD)/librunner.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/librunner.a: $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $(OBJECTS)
+	$(call step,AR,$@)
+	$(Q)ar rcs $@ $(OBJECTS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call step,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # --- BPF: all programs are linked to one object and one skeleton; built without the host's BTF -----------------
 BPF_SOURCES := $(sort $(wildcard bpf/*.bpf.c))
@@ -60,28 +68,33 @@ SKELETON    := $(BUILD)/bpf/observer.skel.h
 BPF_FLAGS    = -target bpf -D__TARGET_ARCH_x86 -O2 -g -mcpu=v3 -Wall -Werror -I. $(PKG_CFLAGS)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+	$(call step,BPF,$<)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
 $(BUILD)/bpf/observer.linked.o: $(BPF_SOURCES:%.c=$(BUILD)/%.o)
-	$(BPFTOOL) gen object $@ $^
+	$(Q)$(BPFTOOL) gen object $@ $^
 $(SKELETON): $(BUILD)/bpf/observer.linked.o
-	$(BPFTOOL) gen skeleton $< name observer_bpf >$@.new && mv $@.new $@
+	$(Q)$(BPFTOOL) gen skeleton $< name observer_bpf >$@.new && mv $@.new $@
 # Which of them include the skeleton is known only after a first compilation.
 $(if $(BPF_SOURCES),$(filter $(BUILD)/obj/bpf/%,$(OBJECTS)): | $(SKELETON))
 
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)
 $(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(BUILD)/integration-tests: $(INTEGRATION) $(BUILD)/librunner.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/librunner.a
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The library itself holds no main(): libFuzzer brings one.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/librunner.a
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
 export RUNNER_TEST_BIN := $(CURDIR)/$(BUILD)
 
