@@ -147,7 +147,7 @@ Test(load, an_answer_that_never_comes_right_is_not_ready)
     struct lab lab;
     json_t *trial = run_one(&lab,
                             HEAD "load: {http: {url: " URL
-                                 ", rate: 50/s, duration: 1s}, ready: {http: /, within: 300ms}}\n" DEMO(
+                                 ", rate: 50/s, duration: 1s}, ready: {http: /, within: 4s}}\n" DEMO(
                                      "status, \"500\"", "not_ready"),
                             "bare");
     cr_expect_str_eq(lab_verdict(trial), "not_ready");
