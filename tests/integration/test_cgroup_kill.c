@@ -88,7 +88,7 @@ Test(cgroup, destroy_removes_nested_frozen_and_closed_groups)
     move_to(c, pid);
     cr_assert_eq(fd_write_text(b, "cgroup.freeze", "1"), 0);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        fchmodat(c, files[i], 0, 0);
+        cr_assert(fchmodat(c, files[i], 0, 0) == 0 || errno == ENOENT, "%s", files[i]);
     cr_assert_eq(fchmod(c, 0), 0);
     cr_assert_eq(fchmod(b, 0), 0);
     uint64_t id = cgroup_id(f.group);
