@@ -57,9 +57,14 @@ uint64_t session_deadline(const struct session *session)
 {
     if (session->state != SESSION_WAITING)
         return NEVER;
-    if (session->load->ready.kind == READY_TCP && session->poll_ns < ready_limit(session))
-        return session->poll_ns;
-    return ready_limit(session);
+    switch (session->load->ready.kind) {
+    case READY_TCP:
+        return session->poll_ns < ready_limit(session) ? session->poll_ns : ready_limit(session);
+    case READY_STDOUT:
+        return ready_limit(session); /* or when something is printed */
+    default:
+        return session->start_ns; /* nothing is waited for here */
+    }
 }
 
 static struct session_event end(struct session *session, enum session_event_kind kind, uint64_t now)

@@ -142,6 +142,27 @@ Test(load, readiness_by_an_answer_and_by_a_text)
     }
 }
 
+Test(load, a_server_that_prints_nothing_is_asked_at_once)
+{
+    static const char *const loads[] = {
+        "http: {url: " URL ", rate: 50/s, warmup: 0, duration: 500ms}, ready: {http: /, within: 10s}",
+        "command: [busybox, sh, -c, \"echo without any ready\"]"};
+    for (size_t i = 0; i < 2; i++) {
+        struct lab lab;
+        char manifest[1024];
+        snprintf(manifest, sizeof manifest, HEAD "load: {%s}\n%s", loads[i], DEMO("mute", "stopped"));
+        json_t *trial = run_one(&lab, manifest, "bare");
+        const json_t *load = json_object_get(trial, "load");
+        json_int_t ready = json_integer_value(json_object_get(load, "ready_after_ns"));
+        cr_expect(json_is_integer(json_object_get(load, "ready_after_ns")) && ready < 10000000000, "%lld",
+                  (long long)ready);
+        if (i == 0)
+            cr_expect_eq(count_in(load, "requests", "ok"), 25, "%s%s", lab.err, lab.out);
+        json_decref(trial);
+        lab_close(&lab);
+    }
+}
+
 Test(load, an_answer_that_never_comes_right_is_not_ready)
 {
     struct lab lab;

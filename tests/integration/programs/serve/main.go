@@ -79,9 +79,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Print("now listen")
-	time.Sleep(20 * time.Millisecond) // so that the text comes in two pieces
-	fmt.Println("ing")
+	if mode != "mute" {
+		fmt.Print("now listen")
+		time.Sleep(20 * time.Millisecond) // so that the text comes in two pieces
+		fmt.Println("ing")
+	}
 	go http.Serve(listener, handle(mode, n))
 	<-stop
 	json.NewEncoder(os.Stdout).Encode(map[string]int64{"handled": handled.Load()})
