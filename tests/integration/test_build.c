@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #define TIMEOUT_NS 280000000000u
 
 static char folder[] = "/tmp/runner-test-build-XXXXXX";
-static char staging[64], module[64], cache[512];
+static char staging[64], module[64], cache[PATH_MAX];
 static int top = -1;
 
 static void write_file(const char *path, const char *text)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -178,8 +179,19 @@ Test(sandbox_seccomp, works_without_mount_setattr)
     check_on_old_kernel(missing);
 }
 
+/* Without the new calls a bind is found by its path, which must not lie in /tmp: that is covered by then. The
+   path of a chroot's files begins outside of it. */
+static bool root_is_a_mount(void)
+{
+    struct statx root;
+    return statx(AT_FDCWD, "/", AT_NO_AUTOMOUNT, STATX_TYPE, &root) == 0 &&
+           (root.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 Test(sandbox_seccomp, works_without_clone3_close_range_openat2_and_the_new_mount_calls)
 {
+    if (!root_is_a_mount())
+        cr_skip("a chroot whose tree may lie in /tmp");
     static const char *const missing[] = {"clone3",     "close_range",   "openat2",    "open_tree",
                                           "move_mount", "mount_setattr", "pidfd_open", NULL};
     check_on_old_kernel(missing);
