@@ -77,6 +77,8 @@ static int find_knee(const json_t *steps, struct load_figures *figures)
         if (i == 0)
             first = p99;
         holding = holding && !overload(&step) && p99 <= KNEE_FACTOR * first;
+        if (holding || i == 0)
+            figures->held_errors += step.errors - step.slow_errors;
         figures->steps_held += holding;
         if (holding && figures->steps > 1)
             figures->knee_per_s = step.asked_per_s;
@@ -122,8 +124,9 @@ struct load_judgement load_figures_judge(const struct load_figures *figures)
     struct load_judgement judgement = {0};
     judgement.invalid =
         figures->send_lag.count > 0 && histogram_quantile(&figures->send_lag, 0.99) > FIGURES_SEND_LAG_NS;
-    judgement.errors = figures->errors > figures->slow_errors;
-    if (figures->steps < 2)
+    bool several = figures->steps > 1;
+    judgement.errors = several ? figures->held_errors > 0 : figures->errors > figures->slow_errors;
+    if (!several)
         judgement.why_overloaded = overload(figures);
     judgement.overloaded = judgement.why_overloaded != NULL;
     return judgement;

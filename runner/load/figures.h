@@ -7,9 +7,9 @@
  * the pool at its bound and busy, or less than 95% of the asked rate were answered. errors: any other
  * wrong end of a request.
  *
- * With several steps each is judged, and `overloaded` is left to the knee: the highest rate before the first
- * step that does not hold. A step holds when it is not overloaded and its p99 from due is at most ten times
- * that of the first step.
+ * With several steps each is judged, errors count in those that hold (where none does, in the first), and
+ * `overloaded` is left to the knee: the highest rate before the first step that does not hold. A step holds
+ * when it is not overloaded and its p99 from due is at most ten times that of the first step.
  */
 #ifndef RUNNER_LOAD_FIGURES_H
 #define RUNNER_LOAD_FIGURES_H
@@ -28,6 +28,7 @@ struct load_figures {
     uint64_t due, ok, waited, pool_full, connections_most;
     uint64_t errors;      /* all kinds together */
     uint64_t slow_errors; /* of them: timeout, unanswered_at_end, not_sent */
+    uint64_t held_errors; /* not slow ones, in the steps that hold */
     uint64_t bytes_written, bytes_read;
     double knee_per_s; /* NAN: one step only, or not even the first held */
     size_t steps, steps_held;

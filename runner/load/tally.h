@@ -19,11 +19,11 @@
 
 enum load_error {
     LOAD_FINE,
-    LOAD_REFUSED,           /* the connection that the request waited for was refused */
-    LOAD_CONNECT,           /* ... could not be made for another reason */
-    LOAD_RESET,             /* the connection was reset before the answer was complete */
-    LOAD_EARLY_CLOSE,       /* ... was closed */
-    LOAD_TIMEOUT,           /* no complete answer within timeout_ns of being sent */
+    LOAD_REFUSED,     /* the connection that the request waited for was refused */
+    LOAD_CONNECT,     /* ... could not be made for another reason */
+    LOAD_RESET,       /* the connection was reset before the answer was complete */
+    LOAD_EARLY_CLOSE, /* ... was closed */
+    LOAD_TIMEOUT,     /* no complete answer within timeout_ns of being sent, or no connection in that time */
     LOAD_UNANSWERED_AT_END, /* was sent, and the load ended before its timeout */
     LOAD_NOT_SENT,          /* was due, and no connection was free until the load ended */
     LOAD_STATUS,            /* a complete answer with a status that is not expected */

@@ -183,7 +183,10 @@ static void connect_failed(struct traffic *traffic, int number)
 {
     struct flight flight;
     if (take_waiting(traffic, &flight))
-        finish(traffic, &flight, NULL, number == ECONNREFUSED ? LOAD_REFUSED : LOAD_CONNECT,
+        finish(traffic, &flight, NULL,
+               number == ECONNREFUSED ? LOAD_REFUSED
+               : number == ETIMEDOUT  ? LOAD_TIMEOUT
+                                      : LOAD_CONNECT,
                clock_monotonic_ns());
 }
 

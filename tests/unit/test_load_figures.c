@@ -114,6 +114,26 @@ Test(load_figures, the_knee_is_the_rate_before_the_first_that_breaks)
     json_decref(result);
 }
 
+Test(load_figures, errors_behind_the_knee_are_the_knee_s)
+{
+    static const bool in_first[] = {false, true};
+    for (size_t i = 0; i < 2; i++) {
+        struct load_figures figures;
+        json_t *first = part(100, 99, 100, 99, 0, 200000, 20000);
+        json_t *second = part(800, 400, 800, 400, 0, 200000, 20000);
+        json_t *result = part(450, 250, 900, 499, 0, 250000, 20000);
+        json_object_set_new(json_object_get(result, "errors"), "reset", json_integer(401));
+        json_object_set_new(json_object_get(in_first[i] ? first : second, "errors"), "reset",
+                            json_integer(1));
+        json_object_set_new(result, "steps", json_pack("[o, o]", first, second));
+        struct load_judgement judgement = judge(result, &figures);
+        cr_expect_eq(figures.knee_per_s, 100);
+        cr_expect_eq(judgement.errors, in_first[i]);
+        load_figures_free(&figures);
+        json_decref(result);
+    }
+}
+
 Test(load_figures, what_is_no_result_is_refused)
 {
     struct load_figures figures;
