@@ -49,10 +49,11 @@ Test(operator, a_full_disk_is_exit_code_4_and_no_bundle_that_looks_whole)
     prepare(&lab);
     if (shell(&lab, "unshare -m true 2>err") != 0)
         cr_skip("no mount namespace of its own for a small disk, as in a chroot");
-    int code =
-        shell(&lab, "mkdir runs && unshare -m sh -c 'mount -t tmpfs -o size=4m none runs && $0 m.yaml 2>err; "
-                    "c=$?; grep -ls \"\\\"complete\\\": true\" runs/*/experiment.json && exit 99; exit $c' "
-                    "$RUNNER >out");
+    int code = shell(
+        &lab,
+        "mkdir runs && unshare -m sh -c 'busybox mount -t tmpfs -o size=4m none runs && $0 m.yaml 2>err; "
+        "c=$?; grep -ls \"\\\"complete\\\": true\" runs/*/experiment.json && exit 99; exit $c' "
+        "$RUNNER >out");
     cr_expect_eq(code, 4);
     cr_expect_eq(shell(&lab, "grep -q 'No space left on device' err"), 0);
     lab_close(&lab);
