@@ -14,12 +14,10 @@
 #include "runner/load/traffic.h"
 #include "runner/support/fd.h"
 
-#define START_LEAD_NS UINT64_C(2000000)    /* from the schedule's making until its first arrival */
-#define OPENING_NS    UINT64_C(1000000000) /* for the first connections, at most */
-#define LONG_WAIT_NS  UINT64_C(10000000)   /* longer ones are done in two steps */
-#define LOG_WORK_NS                                                                                          \
-    UINT64_C(200000) /* the least time before the next arrival in which the log is written                   \
-                      */
+#define START_LEAD_NS   UINT64_C(2000000)    /* from the schedule's making until its first arrival */
+#define OPENING_NS      UINT64_C(1000000000) /* for the first connections, at most */
+#define LONG_WAIT_NS    UINT64_C(10000000)   /* longer ones are done in two steps */
+#define LOG_WORK_NS     UINT64_C(200000)     /* the least time to the next arrival for the log's work */
 #define MAXIMUM_WAIT_NS UINT64_C(3600000000000)
 
 enum { EVENTS = 256 };
@@ -260,7 +258,7 @@ static bool prepare_process(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    return generator_prioritize();
+    return (sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == SCHED_FIFO;
 }
 
 int generator_run(const struct generator_spec *spec, struct error *error)

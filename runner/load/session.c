@@ -21,8 +21,8 @@
 int session_open(struct session *session, const struct process_spec *spec, pid_t demo, struct error *error)
 {
     const struct load_settings *load = spec->load;
-    *session = (struct session){
-        .load = load, .listening.netlink = -1, .process = {.control = -1, .pidfd = -1, .result = -1}};
+    *session = (struct session)SESSION_CLOSED;
+    session->load = load;
     int result = 0;
     if (load->ready.kind == READY_TCP)
         result = listening_open(&session->listening, spec->network, demo, error);
@@ -67,17 +67,17 @@ uint64_t session_deadline(const struct session *session)
     }
 }
 
-static struct session_event end(struct session *session, enum session_event_kind kind, uint64_t now)
+static enum session_event end(struct session *session, enum session_event event)
 {
     session->state = SESSION_OVER;
-    session->not_ready |= kind == SESSION_NOT_READY;
-    return (struct session_event){.kind = kind, .time_ns = now};
+    session->not_ready |= event == SESSION_NOT_READY;
+    return event;
 }
 
-static struct session_event fail(struct session *session, uint64_t now, const char *text)
+static enum session_event fail(struct session *session, const char *text)
 {
     snprintf(session->failure, sizeof session->failure, "%s", text);
-    return end(session, SESSION_FAILED, now);
+    return end(session, SESSION_FAILED);
 }
 
 /* READY_HTTP is asked by the generator itself, in the demo's network. */
@@ -98,95 +98,82 @@ static bool is_ready(struct session *session, uint64_t now)
     }
 }
 
-static struct session_event step_waiting(struct session *session, uint64_t now)
+static enum session_event step_waiting(struct session *session, uint64_t now)
 {
-    const struct session_event nothing = {.kind = SESSION_NOTHING};
     if (!is_ready(session, now))
-        return now >= ready_limit(session) ? end(session, SESSION_NOT_READY, now) : nothing;
+        return now >= ready_limit(session) ? end(session, SESSION_NOT_READY) : SESSION_NOTHING;
     bool asks = session->load->ready.kind == READY_HTTP;
     /* Where it fails, the process is gone and has left word why. */
     process_go(&session->process, asks ? ready_limit(session) : 0);
     session->state = SESSION_RUNNING;
     session->ready_ns = asks ? 0 : now;
-    return (struct session_event){.kind = SESSION_READY, .time_ns = now};
+    return SESSION_NOTHING;
 }
 
-static struct session_event on_message(struct session *session, const struct load_message *message)
+static enum session_event on_message(struct session *session, const struct load_message *message)
 {
-    struct session_event event = {
-        .kind = SESSION_NOTHING, .step = message->step, .time_ns = message->time_ns};
     switch (message->at) {
     case LOAD_AT_WARMUP:
     case LOAD_AT_WINDOW:
         if (!session->ready_ns)
             session->ready_ns = message->time_ns; /* READY_HTTP */
-        session->measuring = message->at == LOAD_AT_WINDOW;
-        event.kind = session->measuring ? SESSION_WINDOW : SESSION_NOTHING;
-        break;
+        return message->at == LOAD_AT_WINDOW ? SESSION_WINDOW : SESSION_NOTHING;
     case LOAD_AT_STEP:
-        event.kind = SESSION_STEP;
-        break;
+        return SESSION_STEP;
     case LOAD_AT_END:
-        session->measured = session->measuring;
-        session->measuring = false;
-        event.kind = SESSION_END;
-        break;
+        return SESSION_END;
     case LOAD_AT_DONE:
         session->result_known = true;
-        return end(session, SESSION_DONE, message->time_ns);
+        return end(session, SESSION_DONE);
     case PROCESS_AT_NOT_READY:
         snprintf(session->failure, sizeof session->failure, "%s", message->text);
-        return end(session, SESSION_NOT_READY, message->time_ns);
+        return end(session, SESSION_NOT_READY);
     default:
-        return fail(session, message->time_ns, message->text);
+        return fail(session, message->text);
     }
-    return event;
 }
 
 /* A command: ended, or about to run. A generator that ends without a word has crashed. */
-static struct session_event step_ended(struct session *session, uint64_t now)
+static enum session_event step_ended(struct session *session)
 {
     int ended = process_reap(&session->process, &session->status);
     if (ended == 0)
-        return (struct session_event){.kind = SESSION_NOTHING};
+        return SESSION_NOTHING;
     if (session->load->kind == LOAD_COMMAND && ended > 0)
-        return end(session, SESSION_DONE, now);
-    return fail(session, now, "the load's process ended without a result");
+        return end(session, SESSION_DONE);
+    return fail(session, "the load's process ended without a result");
 }
 
-static struct session_event step_running(struct session *session, uint64_t now)
+static enum session_event step_running(struct session *session)
 {
     struct load_message message = {0};
-    struct session_event event = {.kind = SESSION_NOTHING};
-    while (session->process.control >= 0 && event.kind == SESSION_NOTHING &&
-           session->state == SESSION_RUNNING) {
+    enum session_event event = SESSION_NOTHING;
+    while (session->process.control >= 0 && event == SESSION_NOTHING) {
         ssize_t size = recv(session->process.control, &message, sizeof message, MSG_DONTWAIT);
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
-            break;
+            return SESSION_NOTHING;
         message.text[sizeof message.text - 1] = 0;
         if (size == sizeof message)
             event = on_message(session, &message);
         else
             fd_close(&session->process.control); /* a command has begun, or its process is gone */
     }
-    if (event.kind != SESSION_NOTHING || session->state != SESSION_RUNNING)
-        return event;
-    return session->process.control < 0 ? step_ended(session, now) : event;
+    return event == SESSION_NOTHING ? step_ended(session) : event;
 }
 
-struct session_event session_step(struct session *session, uint64_t now)
+enum session_event session_step(struct session *session, uint64_t now)
 {
     switch (session->state) {
     case SESSION_WAITING:
         return step_waiting(session, now);
     case SESSION_RUNNING:
-        return step_running(session, now);
+        return step_running(session);
     case SESSION_OVER:
         break;
     }
-    return (struct session_event){.kind = SESSION_NOTHING};
+    return SESSION_NOTHING;
 }
 
 void session_finish(struct session *session)
@@ -200,20 +187,24 @@ void session_finish(struct session *session)
                                                                      : session->process.pidfd,
                                  .events = POLLIN};
         if (now >= limit || poll(&watched, 1, (int)((limit - now) / 1000000) + 1) == 0) {
-            fail(session, now, "the load's process did not stop");
+            fail(session, "the load's process did not stop");
             return;
         }
-        while (session_step(session, clock_monotonic_ns()).kind != SESSION_NOTHING)
+        while (session_step(session, clock_monotonic_ns()) != SESSION_NOTHING)
             ;
     }
 }
 
 json_t *session_result(const struct session *session)
 {
-    if (!session->result_known || session->process.result < 0 ||
-        lseek(session->process.result, 0, SEEK_SET) < 0)
+    char path[32];
+    AUTO_FREE char *text = NULL;
+    size_t size;
+    if (!session->result_known)
         return NULL;
-    return json_loadfd(session->process.result, 0, NULL);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", session->process.result); /* from its beginning */
+    return fd_read_file(AT_FDCWD, path, RESULT_MOST, &text, &size) < 0 ? NULL
+                                                                       : json_loadb(text, size, 0, NULL);
 }
 
 void session_close(struct session *session)

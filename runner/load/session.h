@@ -21,21 +21,14 @@
 
 enum session_state { SESSION_WAITING, SESSION_RUNNING, SESSION_OVER };
 
-enum session_event_kind {
+enum session_event {
     SESSION_NOTHING,
-    SESSION_READY,     /* the load's process was let go */
     SESSION_WINDOW,    /* measuring begins */
     SESSION_STEP,      /* a further rate begins */
     SESSION_END,       /* measuring ends; answers may still come */
     SESSION_DONE,      /* there is a result, or the command has ended: stop the demo */
     SESSION_NOT_READY, /* within load.ready.within: stop the demo */
     SESSION_FAILED,    /* the load itself; session->failure says why: stop the demo */
-};
-
-struct session_event {
-    enum session_event_kind kind;
-    uint32_t step;
-    uint64_t time_ns; /* CLOCK_MONOTONIC; when it was, not when it was told */
 };
 
 struct session {
@@ -45,12 +38,16 @@ struct session {
     struct watch watch; /* of the demo's stdout, for load.ready.stdout */
     struct process process;
     uint64_t start_ns, ready_ns, poll_ns, poll_step; /* ready_ns 0: never */
-    bool measuring, measured;                        /* between WINDOW and END; END was told */
     bool result_known, not_ready;
-    bool started;      /* a command: its program runs */
     int status;        /* a command's, as wait(2) has it */
     char failure[320]; /* empty: none */
 };
+
+/* One that session_close() may be called for. */
+#define SESSION_CLOSED                                                                                       \
+    {                                                                                                        \
+        .listening.netlink = -1, .process = {.control = -1, .pidfd = -1, .result = -1 }                      \
+    }
 
 /* Starts the load's process, which waits. `demo`: the demo's first process, at its barrier. */
 int session_open(struct session *session, const struct process_spec *spec, pid_t demo, struct error *error);
@@ -62,7 +59,7 @@ int session_end_fd(const struct session *session);
 /* When session_step() wants to be called at the latest; UINT64_MAX: no time. */
 uint64_t session_deadline(const struct session *session);
 /* Call again until it tells SESSION_NOTHING; never blocks. */
-struct session_event session_step(struct session *session, uint64_t now);
+enum session_event session_step(struct session *session, uint64_t now);
 /* The demo is gone, or nobody wants to wait: cuts the load and waits for its result, at most some seconds.
    Harmless when it is over. */
 void session_finish(struct session *session);

@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #include "runner/manifest/experiment.h"
+#include "runner/manifest/load_values.h"
 #include "runner/manifest/suggest.h"
 #include "runner/manifest/texts.h"
-#include "runner/manifest/traffic.h"
 #include "runner/manifest/units.h"
 #include "runner/manifest/utf8.h"
 
@@ -306,13 +306,13 @@ static void parse_exit(struct values *values, const struct field *field, const s
 }
 
 static value_parse *const parsers[FIELD_KIND_COUNT] = {
-    [FIELD_NUMBER] = parse_number, [FIELD_SIZE] = parse_number,     [FIELD_DURATION] = parse_number,
-    [FIELD_SWITCH] = parse_switch, [FIELD_CHOICE] = parse_choice,   [FIELD_CHOICES] = parse_choices,
-    [FIELD_CPUS] = parse_cpus,     [FIELD_SIGNAL] = parse_choice,   [FIELD_TEXT] = texts_text,
-    [FIELD_TEXTS] = texts_list,    [FIELD_COMMAND] = texts_command, [FIELD_ENV] = texts_env,
-    [FIELD_PATH] = texts_path,     [FIELD_PATHS] = texts_paths,     [FIELD_EXIT] = parse_exit,
-    [FIELD_RATE] = parse_number,   [FIELD_RATES] = traffic_rates,   [FIELD_HEADERS] = texts_headers,
-    [FIELD_URL] = traffic_url,     [FIELD_WORK] = traffic_work,
+    [FIELD_NUMBER] = parse_number, [FIELD_SIZE] = parse_number,       [FIELD_DURATION] = parse_number,
+    [FIELD_SWITCH] = parse_switch, [FIELD_CHOICE] = parse_choice,     [FIELD_CHOICES] = parse_choices,
+    [FIELD_CPUS] = parse_cpus,     [FIELD_SIGNAL] = parse_choice,     [FIELD_TEXT] = texts_text,
+    [FIELD_TEXTS] = texts_list,    [FIELD_COMMAND] = texts_command,   [FIELD_ENV] = texts_env,
+    [FIELD_PATH] = texts_path,     [FIELD_PATHS] = texts_paths,       [FIELD_EXIT] = parse_exit,
+    [FIELD_RATE] = parse_number,   [FIELD_RATES] = load_values_rates, [FIELD_HEADERS] = texts_headers,
+    [FIELD_URL] = load_values_url, [FIELD_WORK] = load_values_work,
 };
 
 void values_parse(struct values *values, const struct field *field, const struct tree_node *node,

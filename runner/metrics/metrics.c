@@ -231,6 +231,19 @@ void metrics_unknown(struct metrics *metrics, enum metric_id id, const char *sta
     metrics->values[id].reason = static_reason;
 }
 
+void metrics_set_distribution(struct metrics *metrics, enum metric_id id, struct histogram *histogram,
+                              const char *static_reason)
+{
+    if (histogram->count == 0) {
+        metrics_unknown(metrics, id, static_reason);
+        return;
+    }
+    histogram_free(&metrics->values[id].histogram);
+    metrics->values[id].histogram = *histogram;
+    *histogram = (struct histogram){0};
+    metrics_set(metrics, id, (double)histogram_quantile(&metrics->values[id].histogram, 0.5));
+}
+
 json_t *metric_number(double value)
 {
     /* 2^53: every whole number up to there has an exact double. */

@@ -128,6 +128,9 @@ struct metrics {
 };
 void metrics_free(struct metrics *metrics);
 void metrics_set(struct metrics *metrics, enum metric_id id, double value);
+/* Takes the histogram's content; its median is the value. Empty: `static_reason`. */
+void metrics_set_distribution(struct metrics *metrics, enum metric_id id, struct histogram *histogram,
+                              const char *static_reason);
 /* As if nothing had been said of it. */
 void metrics_clear(struct metrics *metrics, enum metric_id id);
 void metrics_unknown(struct metrics *metrics, enum metric_id id, const char *static_reason);

@@ -43,18 +43,6 @@ static void set_parts(struct metrics *metrics, enum metric_id id, json_t *parts)
     metrics->values[id].parts = parts;
 }
 
-static void set_distribution(struct metrics *metrics, enum metric_id id, struct histogram *histogram)
-{
-    if (histogram->count == 0) {
-        metrics_unknown(metrics, id, no_sample);
-        return;
-    }
-    histogram_free(&metrics->values[id].histogram);
-    metrics->values[id].histogram = *histogram;
-    *histogram = (struct histogram){0};
-    metrics_set(metrics, id, (double)histogram_quantile(&metrics->values[id].histogram, 0.5));
-}
-
 /* Histograms by reason, those that have values. */
 static json_t *parts_of(const struct histogram *histograms, uint32_t count, uint32_t go_minor,
                         void (*name_of)(uint32_t, uint32_t, char[WAIT_REASON_NAME_SIZE]))
@@ -108,7 +96,8 @@ static void fill_threads(struct replay *replay, struct metrics *metrics)
         {METRIC_SCHED_THREADS_PEAK, totals->peak},
     };
     set_all(metrics, figures, sizeof figures / sizeof *figures);
-    set_distribution(metrics, METRIC_SCHED_RUN_QUEUE_LATENCY, &replay->threads.run_queue_latency);
+    metrics_set_distribution(metrics, METRIC_SCHED_RUN_QUEUE_LATENCY, &replay->threads.run_queue_latency,
+                             no_sample);
     json_t *parts = json_object();
     json_object_set_new(parts, "blocked", metric_number((double)totals->time[THREAD_BLOCKED]));
     json_object_set_new(parts, "run_queue", metric_number((double)totals->time[THREAD_RUN_QUEUE]));
@@ -147,9 +136,9 @@ static void fill_goroutines(struct replay *replay, double seconds, struct metric
     };
     set_all(metrics, figures, sizeof figures / sizeof *figures);
     fill_rates(goroutines, seconds, metrics);
-    set_distribution(metrics, METRIC_GOROUTINES_BLOCK_TIME, &goroutines->block_time);
-    set_distribution(metrics, METRIC_GOROUTINES_WAKE_LATENCY, &goroutines->wake_latency);
-    set_distribution(metrics, METRIC_GOROUTINES_RUN_SLICE, &goroutines->run_slice);
+    metrics_set_distribution(metrics, METRIC_GOROUTINES_BLOCK_TIME, &goroutines->block_time, no_sample);
+    metrics_set_distribution(metrics, METRIC_GOROUTINES_WAKE_LATENCY, &goroutines->wake_latency, no_sample);
+    metrics_set_distribution(metrics, METRIC_GOROUTINES_RUN_SLICE, &goroutines->run_slice, no_sample);
     json_t *parks = json_object();
     for (uint32_t reason = 0; reason < WAIT_REASONS; reason++) {
         char name[WAIT_REASON_NAME_SIZE];
@@ -168,8 +157,8 @@ static void fill_collector(struct replay *replay, struct metrics *metrics)
 {
     struct collector *collector = &replay->collector;
     metrics_set(metrics, METRIC_GC_COUNT, (double)collector->cycles);
-    set_distribution(metrics, METRIC_GC_CYCLE_TIME, &collector->cycle_time);
-    set_distribution(metrics, METRIC_GC_STW_TIME, &collector->stw_time);
+    metrics_set_distribution(metrics, METRIC_GC_CYCLE_TIME, &collector->cycle_time, no_sample);
+    metrics_set_distribution(metrics, METRIC_GC_STW_TIME, &collector->stw_time, no_sample);
     if (metrics->values[METRIC_GC_STW_TIME].known)
         set_parts(
             metrics, METRIC_GC_STW_TIME,

@@ -28,10 +28,12 @@ static int make_files(struct loading *loading, int dir, struct error *error)
 int loading_open(struct loading *loading, const struct loading_settings *settings, struct error *error)
 {
     const struct experiment *experiment = settings->experiment;
-    *loading =
-        (struct loading){.experiment = experiment, .group = settings->group, .log = -1, .out = -1, .err = -1};
-    loading->session.process.control = loading->session.process.pidfd = loading->session.process.result = -1;
-    loading->session.listening.netlink = -1;
+    *loading = (struct loading){.experiment = experiment,
+                                .group = settings->group,
+                                .session = SESSION_CLOSED,
+                                .log = -1,
+                                .out = -1,
+                                .err = -1};
     int result = make_files(loading, settings->dir, error);
     if (result < 0)
         return result;
@@ -55,10 +57,9 @@ int loading_open(struct loading *loading, const struct loading_settings *setting
 
 /* Marks carry the time at which runner learnt of them, for events must not come late (trace/order.h); the
    load's own times stand in load.window. */
-static void begin_window(struct loading *loading, uint64_t time_ns, struct observation *observation)
+static void begin_window(struct loading *loading, struct observation *observation)
 {
     loading->window.begun = true;
-    loading->window.start_ns = time_ns;
     cgroup_read_stat(loading->group, &loading->window.before);
     struct cgroup_stat sample;
     if (cgroup_read_memory(loading->group, &sample) == 0)
@@ -67,7 +68,7 @@ static void begin_window(struct loading *loading, uint64_t time_ns, struct obser
         observation_mark(observation, MARK_WINDOW_START, clock_monotonic_ns());
 }
 
-static void end_window(struct loading *loading, uint64_t time_ns, struct observation *observation)
+static void end_window(struct loading *loading, struct observation *observation)
 {
     struct cgroup_stat sample;
     if (!loading->window.begun || loading->window.ended)
@@ -75,7 +76,6 @@ static void end_window(struct loading *loading, uint64_t time_ns, struct observa
     if (cgroup_read_memory(loading->group, &sample) == 0)
         loading_sample(loading, &sample);
     loading->window.ended = true;
-    loading->window.end_ns = time_ns;
     cgroup_read_stat(loading->group, &loading->window.after);
     if (observation)
         observation_mark(observation, MARK_WINDOW_END, clock_monotonic_ns());
@@ -84,21 +84,18 @@ static void end_window(struct loading *loading, uint64_t time_ns, struct observa
 bool loading_step(struct loading *loading, uint64_t now, struct observation *observation)
 {
     for (;;) {
-        struct session_event event = session_step(&loading->session, now);
-        switch (event.kind) {
+        switch (session_step(&loading->session, now)) {
         case SESSION_NOTHING:
             return false;
         case SESSION_WINDOW:
-            begin_window(loading, event.time_ns, observation);
+            begin_window(loading, observation);
             break;
         case SESSION_STEP:
             if (observation)
                 observation_mark(observation, MARK_LOAD_STEP, clock_monotonic_ns());
             break;
         case SESSION_END:
-            end_window(loading, event.time_ns, observation);
-            break;
-        case SESSION_READY:
+            end_window(loading, observation);
             break;
         case SESSION_DONE:
         case SESSION_NOT_READY:
@@ -126,8 +123,7 @@ void loading_finish(struct loading *loading)
         loading->judgement = load_figures_judge(&loading->figures);
 }
 
-/* --- the verdict's facts ----------------------------------------------------------------------------------
- */
+/* --- the verdict's facts ----------------------------------------------------------------------- */
 
 static json_t *http_evidence(const struct loading *loading)
 {
@@ -147,14 +143,6 @@ static json_t *http_evidence(const struct loading *loading)
     if (loading->judgement.why_overloaded)
         json_object_set_new(evidence, "overloaded", json_string(loading->judgement.why_overloaded));
     return evidence;
-}
-
-static void add_status(json_t *object, int status)
-{
-    if (WIFEXITED(status))
-        json_object_set_new(object, "code", json_integer(WEXITSTATUS(status)));
-    else
-        json_object_set_new(object, "signal", json_integer(WTERMSIG(status)));
 }
 
 void loading_facts(const struct loading *loading, bool demo_was_stopped, struct load_facts *facts)
@@ -177,21 +165,11 @@ void loading_facts(const struct loading *loading, bool demo_was_stopped, struct 
         json_object_set_new(evidence, "not_ready_within_ns",
                             json_integer((json_int_t)loading->experiment->load.ready.within_ns));
     if (command && over && !session->not_ready)
-        add_status(evidence, session->status);
+        verdict_add_status(evidence, session->status);
     facts->evidence = evidence;
 }
 
 /* --- metrics ----------------------------------------------------------------------------------- */
-
-static void set_distribution(struct metrics *metrics, enum metric_id id, const struct histogram *histogram)
-{
-    if (!histogram->count) {
-        metrics_unknown(metrics, id, "no request was answered");
-        return;
-    }
-    metrics_set(metrics, id, (double)histogram_quantile(histogram, 0.5));
-    histogram_merge(&metrics->values[id].histogram, histogram);
-}
 
 static void set_number(struct metrics *metrics, enum metric_id id, double value, const char *reason)
 {
@@ -205,9 +183,10 @@ static const enum metric_id http_rows[] = {
     METRIC_LOAD_LATENCY_DUE, METRIC_LOAD_LATENCY_SENT,     METRIC_LOAD_SEND_LAG, METRIC_LOAD_RATE_ACHIEVED,
     METRIC_LOAD_ERRORS,      METRIC_LOAD_CONNECTIONS_MOST, METRIC_LOAD_KNEE_RATE};
 
-static void http_metrics(const struct loading *loading, struct metrics *metrics)
+static void http_metrics(struct loading *loading, struct metrics *metrics)
 {
-    const struct load_figures *figures = &loading->figures;
+    static const char no_answer[] = "no request was answered";
+    struct load_figures *figures = &loading->figures;
     const char *reason = !loading->readable            ? "the load has no result"
                          : loading->judgement.invalid  ? "load_invalid: the load itself was late"
                          : loading->session.failure[0] ? "load_invalid: the load failed"
@@ -217,9 +196,9 @@ static void http_metrics(const struct loading *loading, struct metrics *metrics)
             metrics_unknown(metrics, http_rows[i], reason);
     if (reason)
         return;
-    set_distribution(metrics, METRIC_LOAD_LATENCY_DUE, &figures->latency_due);
-    set_distribution(metrics, METRIC_LOAD_LATENCY_SENT, &figures->latency_sent);
-    set_distribution(metrics, METRIC_LOAD_SEND_LAG, &figures->send_lag);
+    metrics_set_distribution(metrics, METRIC_LOAD_LATENCY_DUE, &figures->latency_due, no_answer);
+    metrics_set_distribution(metrics, METRIC_LOAD_LATENCY_SENT, &figures->latency_sent, no_answer);
+    metrics_set_distribution(metrics, METRIC_LOAD_SEND_LAG, &figures->send_lag, no_answer);
     set_number(metrics, METRIC_LOAD_RATE_ACHIEVED, figures->achieved_per_s, "the load had no window");
     metrics_set(metrics, METRIC_LOAD_ERRORS, (double)figures->errors);
     metrics->values[METRIC_LOAD_ERRORS].parts = json_incref((json_t *)figures->kinds);
@@ -247,7 +226,7 @@ static double window_metrics(const struct loading *loading, struct metrics *metr
     return cpu;
 }
 
-void loading_metrics(const struct loading *loading, int dir, struct metrics *metrics)
+void loading_metrics(struct loading *loading, int dir, struct metrics *metrics)
 {
     const struct load_settings *load = &loading->experiment->load;
     double window_cpu = NAN;
@@ -277,7 +256,7 @@ json_t *loading_json(const struct loading *loading)
         json_object_set_new(object, "failure", text_json(session->failure, strlen(session->failure), 320));
     if (loading->experiment->load.kind == LOAD_COMMAND && session->state == SESSION_OVER &&
         !session->not_ready)
-        add_status(object, session->status);
+        verdict_add_status(object, session->status);
     if (loading->readable && loading->figures.steps > 1) {
         json_object_set_new(object, "knee_rate_per_s", metric_number(loading->figures.knee_per_s));
         json_object_set_new(object, "steps_held", json_integer((json_int_t)loading->figures.steps_held));

@@ -33,7 +33,6 @@ struct loading {
     int log, out, err; /* files in the bundle */
     struct {
         bool begun, ended;
-        uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
         struct cgroup_stat before, after;
         uint64_t memory_peak; /* highest sample in it */
     } window;
@@ -53,8 +52,8 @@ void loading_sample(struct loading *loading, const struct cgroup_stat *sample);
 void loading_finish(struct loading *loading);
 /* What the verdict wants to know; `facts->evidence` is a new reference. */
 void loading_facts(const struct loading *loading, bool demo_was_stopped, struct load_facts *facts);
-/* The rows load.*, window.*, work.*. `dir`: where stdout is. */
-void loading_metrics(const struct loading *loading, int dir, struct metrics *metrics);
+/* The rows load.*, window.*, work.*; once, for the distributions go into them. `dir`: where stdout is. */
+void loading_metrics(struct loading *loading, int dir, struct metrics *metrics);
 /* "load" of trial.json. */
 json_t *loading_json(const struct loading *loading);
 void loading_close(struct loading *loading);

@@ -62,8 +62,9 @@ enum verdict verdict_decide(const struct trial_facts *facts)
         return VERDICT_PIDS;
     if (died_like_go(status) && facts->crash.kind != CRASH_NONE)
         return crash_verdict(facts);
-    if (load_verdict(facts) != VERDICT_COUNT)
-        return load_verdict(facts);
+    enum verdict of_load = load_verdict(facts);
+    if (of_load != VERDICT_COUNT)
+        return of_load;
     if (facts->stopped)
         return VERDICT_STOPPED;
     if (facts->status.state == SANDBOX_LOST || WIFSIGNALED(status))
@@ -125,7 +126,7 @@ static void add_start_failure(json_t *evidence, const struct trial_facts *facts)
         add_limit(evidence, "memory_max_bytes", facts->memory_max);
 }
 
-static void add_status(json_t *evidence, int status)
+void verdict_add_status(json_t *evidence, int status)
 {
     if (WIFSIGNALED(status)) {
         const char *name = sigabbrev_np(WTERMSIG(status));
@@ -154,7 +155,7 @@ json_t *verdict_json(const struct trial_facts *facts, const struct expectation *
     else if (facts->status.state == SANDBOX_LOST)
         json_object_set_new(evidence, "lost", json_string("the sandbox's init was killed"));
     else
-        add_status(evidence, facts->status.wait_status);
+        verdict_add_status(evidence, facts->status.wait_status);
     if (verdict == VERDICT_OOM) {
         json_object_set_new(evidence, "oom_kills", json_integer((json_int_t)facts->oom_kills));
         add_limit(evidence, "memory_max_bytes", facts->memory_max);

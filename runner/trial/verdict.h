@@ -36,6 +36,8 @@ struct trial_facts {
     int stdout_match; /* 1: expect.stdout was found, 0: it was not, -1: nothing asked */
 };
 
+/* {"code": N} or {"signal": "SIGKILL"} of what wait(2) says. */
+void verdict_add_status(json_t *evidence, int status);
 enum verdict verdict_decide(const struct trial_facts *facts);
 bool verdict_expected(const struct trial_facts *facts, const struct expectation *expect);
 /* {"name", "expected", "evidence": {...}}: the counters, the limit, the line of stderr that prove it. */

@@ -96,6 +96,7 @@ static struct outcome run_ours(const struct bench_server *server, uint64_t rate,
     pid_t pid = fork();
     if (pid == 0) {
         bench_pin(1);
+        generator_prioritize();
         struct error error = {0};
         int result = generator_run(&spec, &error);
         if (result < 0)

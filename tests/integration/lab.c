@@ -137,6 +137,17 @@ json_t *lab_trial(const struct lab *lab, const char *demo, const char *role, siz
     return trial;
 }
 
+json_t *lab_printed(const struct lab *lab, const char *demo)
+{
+    char path[512], file[600];
+    lab_trial_path(lab, demo, "observed", 0, path, sizeof path);
+    snprintf(file, sizeof file, "%s/stdout", path);
+    json_error_t fault;
+    json_t *line = json_load_file(file, JSON_DISABLE_EOF_CHECK, &fault);
+    cr_assert(line, "%s: %s; runner said:\n%s%s", file, fault.text, lab->err, lab->out);
+    return line;
+}
+
 double lab_metric(const json_t *trial, const char *name)
 {
     const json_t *value = json_object_get(json_object_get(json_object_get(trial, "metrics"), name), "value");

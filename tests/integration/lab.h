@@ -32,6 +32,8 @@ json_t *lab_trial(const struct lab *lab, const char *demo, const char *role, siz
 void lab_trial_path(const struct lab *lab, const char *demo, const char *role, size_t index, char *path,
                     size_t size);
 /* "metrics" . name . "value" of a trial; NAN where it is null or missing. */
+/* The JSON line that a demo printed in its first observed trial; owned by the caller. */
+json_t *lab_printed(const struct lab *lab, const char *demo);
 double lab_metric(const json_t *trial, const char *name);
 const char *lab_verdict(const json_t *trial);
 void lab_close(struct lab *lab);

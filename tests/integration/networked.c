@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runner/support/fd.h"
+#include "tests/integration/observed.h"
 
 #define PIECE_MAX (1 << 20)
 
@@ -131,13 +132,8 @@ void transfer(int from, int to, size_t size, size_t piece)
 
 struct observer *net_observer(bool without_tcx)
 {
-    struct observer_settings settings = {.ring_bytes = 65536, .net = true, .net_without_tcx = without_tcx};
-    struct observer *observer = NULL;
-    struct error error = {0};
-    if (geteuid() != 0)
-        cr_skip("BPF needs root");
-    cr_assert_eq(observer_open(&settings, &observer, &error), 0, "%s", error.text);
-    return observer;
+    return observer_with(
+        &(struct observer_settings){.ring_bytes = 65536, .net = true, .net_without_tcx = without_tcx});
 }
 
 /* A qdisc that is there already is EEXIST; ENOENT: nothing of that name can be loaded. */

@@ -200,12 +200,16 @@ const struct event_header *recording_next(const struct recording *recording, con
 
 struct observer *observer_for_test(uint64_t ring_bytes, bool sched, bool go)
 {
-    struct observer_settings settings = {.ring_bytes = ring_bytes, .sched = sched, .go = go};
+    return observer_with(&(struct observer_settings){.ring_bytes = ring_bytes, .sched = sched, .go = go});
+}
+
+struct observer *observer_with(const struct observer_settings *settings)
+{
     struct observer *observer = NULL;
     struct error error = {0};
     if (geteuid() != 0)
         cr_skip("BPF needs root");
-    cr_assert_eq(observer_open(&settings, &observer, &error), 0, "%s", error.text);
+    cr_assert_eq(observer_open(settings, &observer, &error), 0, "%s", error.text);
     return observer;
 }
 

@@ -52,6 +52,7 @@ const struct event_header *recording_next(const struct recording *recording,
 
 /* Opens an observer or fails the test; skips it where this host has no BPF. */
 struct observer *observer_for_test(uint64_t ring_bytes, bool sched, bool go);
+struct observer *observer_with(const struct observer_settings *settings);
 
 /* Arms for `group` once the child sleeps at its barrier, releases the child, drains every 10 ms until it has
    ended, disarms, drains. Returns the child's exit status. */

@@ -44,17 +44,6 @@ static void write_manifest(struct lab *lab)
     lab_write_manifest(lab, text);
 }
 
-static json_t *printed_by(const struct lab *lab, const char *demo)
-{
-    char path[512], file[600];
-    lab_trial_path(lab, demo, "observed", 0, path, sizeof path);
-    snprintf(file, sizeof file, "%s/stdout", path);
-    json_error_t fault;
-    json_t *line = json_load_file(file, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, &fault);
-    cr_assert(line, "%s: %s", file, fault.text);
-    return line;
-}
-
 Test(demos, what_they_print_is_what_the_probes_count)
 {
     struct lab lab;
@@ -64,7 +53,7 @@ Test(demos, what_they_print_is_what_the_probes_count)
     cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
     for (size_t i = 0; i < TRUTHS; i++) {
         json_t *trial = lab_trial(&lab, truths[i].demo, "observed", 0);
-        json_t *printed = printed_by(&lab, truths[i].demo);
+        json_t *printed = lab_printed(&lab, truths[i].demo);
         const json_t *said = json_object_get(printed, truths[i].key);
         cr_expect(json_is_number(said), "%s prints no %s", truths[i].demo, truths[i].key);
         double truth = json_number_value(said) + truths[i].constant;

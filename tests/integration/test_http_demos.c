@@ -95,17 +95,6 @@ static void write_manifest(struct lab *lab)
     lab_write_manifest(lab, text);
 }
 
-static json_t *printed_by(const struct lab *lab, const char *demo)
-{
-    char path[512], file[600];
-    lab_trial_path(lab, demo, "observed", 0, path, sizeof path);
-    snprintf(file, sizeof file, "%s/stdout", path);
-    json_error_t fault;
-    json_t *line = json_load_file(file, JSON_DISABLE_EOF_CHECK, &fault);
-    cr_assert(line, "%s: %s; runner said:\n%s%s", file, fault.text, lab->err, lab->out);
-    return line;
-}
-
 static double figure(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -160,7 +149,7 @@ static void assert_truth(const char *demo, const json_t *printed)
 static void assert_demo(const struct lab *lab, const char *demo)
 {
     json_t *trial = lab_trial(lab, demo, "observed", 0);
-    json_t *printed = printed_by(lab, demo);
+    json_t *printed = lab_printed(lab, demo);
     const json_t *load = json_object_get(trial, "load");
     assert_verdict(demo, trial);
     cr_expect_eq(sent_in(demo, json_object_get(load, "warmup")) + sent_in(demo, load), REQUESTS, "%s", demo);

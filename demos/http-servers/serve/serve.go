@@ -4,6 +4,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -24,8 +25,13 @@ const (
 	patience = time.Second // with requests under way when the server is interrupted
 )
 
-// ErrNoObject is what an Answer may return for a body that is JSON but no object.
-var ErrNoObject = errors.New("no JSON object")
+// Object is the JSON object that a request's body is; anything else is an error for an Answer to return.
+func Object[V any](body []byte) (object map[string]V, err error) {
+	if err = json.Unmarshal(body, &object); err == nil && object == nil {
+		err = errors.New("no JSON object")
+	}
+	return object, err
+}
 
 var listen = flag.String("listen", "127.0.0.1:8080", "address of the server")
 

@@ -59,12 +59,9 @@ func count(value any, isLabel func(string) bool) (seen, matched int64) {
 func Main(variant string, isLabel func(text string) bool) {
 	flag.Parse()
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
-		var object map[string]any
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[any](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		seen, matched := count(object, isLabel)
 		texts.Add(seen)

@@ -47,12 +47,9 @@ func Await(request []byte, result <-chan int) {
 func Main(variant string, watch func(request []byte) func(result int)) {
 	flag.Parse()
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[json.RawMessage](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		finished := watch(body)
 		answer, err := json.Marshal(map[string]int{"members": len(object)})

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.org/demos/http-servers/primes"
 	"example.org/demos/http-servers/serve"
 )
 
@@ -35,23 +36,10 @@ type Truth struct {
 	Primes  int64 `json:"primes"`
 }
 
-var done, primes atomic.Int64
+var done, found atomic.Int64
 
 func portion() {
-	found := int64(0)
-	for n := int64(2); n < bound; n++ {
-		prime := true
-		for d := int64(2); d*d <= n; d++ {
-			if n%d == 0 {
-				prime = false
-				break
-			}
-		}
-		if prime {
-			found++
-		}
-	}
-	primes.Add(found)
+	found.Add(primes.Below(bound))
 	done.Add(1)
 }
 
@@ -80,12 +68,9 @@ func Main(variant string, wait func(until time.Time)) {
 		}()
 	}
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[json.RawMessage](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		json.NewEncoder(w).Encode(map[string]int{"members": len(object)})
 		return nil
@@ -97,5 +82,5 @@ func Main(variant string, wait func(until time.Time)) {
 	end.Store(int64(ran))
 	group.Wait()
 	json.NewEncoder(os.Stdout).Encode(Truth{"http-netpoll", variant, counts, *workers, int64(ran),
-		int64(*workers) * int64(ran / *every), done.Load(), primes.Load()})
+		int64(*workers) * int64(ran / *every), done.Load(), found.Load()})
 }

@@ -59,12 +59,9 @@ func capitals(value any) any {
 func Main(variant string, get func() *bytes.Buffer, put func(*bytes.Buffer)) {
 	flag.Parse()
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
-		var object map[string]any
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[any](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		buffer := get()
 		defer put(buffer)

@@ -103,12 +103,9 @@ func Main(variant string, save func(write func())) {
 	go func() { kept <- keep(first, stop, save) }()
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
 		once.Do(func() { first <- time.Now() })
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[json.RawMessage](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		answer, err := json.Marshal(map[string]int{"members": len(object)})
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"example.org/demos/http-servers/primes"
 	"example.org/demos/http-servers/serve"
 )
 
@@ -28,7 +29,7 @@ type Truth struct {
 }
 
 var group sync.WaitGroup // of the goroutines that Go starts
-var started, ended, working, peak, primes atomic.Int64
+var started, ended, working, peak, total atomic.Int64
 
 // Go starts a goroutine for the work of requests.
 func Go(body func()) {
@@ -46,19 +47,8 @@ func count() (found int64) {
 	now := working.Add(1)
 	for most := peak.Load(); now > most && !peak.CompareAndSwap(most, now); most = peak.Load() {
 	}
-	for n := int64(2); n < bound; n++ {
-		prime := true
-		for d := int64(2); d*d <= n; d++ {
-			if n%d == 0 {
-				prime = false
-				break
-			}
-		}
-		if prime {
-			found++
-		}
-	}
-	primes.Add(found)
+	found = primes.Below(bound)
+	total.Add(found)
 	working.Add(-1)
 	return found
 }
@@ -69,12 +59,9 @@ func Main(variant string, start func() (do func(job func()), finish func())) {
 	flag.Parse()
 	do, finish := start()
 	counts, err := serve.Run(func(w io.Writer, body []byte) error {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(body, &object); err != nil {
+		object, err := serve.Object[json.RawMessage](body)
+		if err != nil {
 			return err
-		}
-		if object == nil {
-			return serve.ErrNoObject
 		}
 		var found int64
 		do(func() { found = count() })
@@ -87,5 +74,5 @@ func Main(variant string, start func() (do func(job func()), finish func())) {
 	finish()
 	group.Wait()
 	json.NewEncoder(os.Stdout).Encode(Truth{"http-workers", variant, counts, started.Load(), ended.Load(), peak.Load(),
-		primes.Load()})
+		total.Load()})
 }

@@ -1,4 +1,4 @@
-#include "runner/manifest/traffic.h"
+#include "runner/manifest/load_values.h"
 
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "runner/manifest/url.h"
 #include "runner/manifest/utf8.h"
 
-void traffic_url(struct values *values, const struct field *field, const struct tree_node *node, void *member)
+void load_values_url(struct values *values, const struct field *field, const struct tree_node *node,
+                     void *member)
 {
     struct values_path path;
     struct quote text;
@@ -21,8 +22,8 @@ void traffic_url(struct values *values, const struct field *field, const struct 
                         quote(&text, node->text, node->length), wrong);
 }
 
-void traffic_rates(struct values *values, const struct field *field, const struct tree_node *node,
-                   void *member)
+void load_values_rates(struct values *values, const struct field *field, const struct tree_node *node,
+                       void *member)
 {
     struct load_http *http = member;
     struct field row = {.section = field->section,
@@ -47,8 +48,8 @@ void traffic_rates(struct values *values, const struct field *field, const struc
     http->step_count = node->count;
 }
 
-void traffic_work(struct values *values, const struct field *field, const struct tree_node *node,
-                  void *member)
+void load_values_work(struct values *values, const struct field *field, const struct tree_node *node,
+                      void *member)
 {
     static const struct text_rule rule = {"^[ -~]+$", "the key of a number in a JSON line", 128};
     struct load_work_unit *work = member;
