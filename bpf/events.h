@@ -44,8 +44,29 @@ enum event_kind {
     EVENT_GO_TIMER_MAKE = 29,
     EVENT_GO_TIMER_STOP = 30,
     EVENT_GO_TIMER_RESET = 31,
+    EVENT_GO_PREEMPT_REQUEST =
+        32, /* sysmon or the collector asks a P for its goroutine's yield, again and again */
+    EVENT_GO_PREEMPT_ASYNC = 33, /* the goroutine was interrupted by a signal; a yield or park follows */
+    EVENT_GO_GOSCHED = 34,       /* the goroutine called runtime.Gosched; the yield follows */
+    EVENT_GO_P_BIND = 35,
+    EVENT_GO_P_UNBIND = 36,
+    EVENT_GO_P_HANDOFF = 37, /* a P was taken from an M that stays in a system call, or is about to block */
+    EVENT_GO_M_CREATE = 38,
+    EVENT_GO_M_START = 39, /* an M is wanted for a P: a parked one is woken, or one is made */
+    EVENT_GO_M_STOP = 40,  /* the M found nothing to do and parks */
+    EVENT_GO_STEAL = 41,
+    EVENT_GO_SYSMON_SLEEP = 42, /* header.tid is sysmon's; it sleeps at least that long */
+    EVENT_GO_NETPOLL = 43,
+    EVENT_GO_NETPOLL_READY = 44,
+    EVENT_GO_TIMER_FIRE = 45,
+    EVENT_GO_CORO_SWITCH =
+        46,              /* level core: iter.Pull; the goroutine gives its M to the coroutine's other side */
+    EVENT_GO_STACK = 47, /* where a goroutine parks; comes before its park */
     /* marks of user space (runner/trial) */
     EVENT_MARK = 48,
+    /* derived by user space while it streams (runner/trial): comes after the run that ends the wait */
+    EVENT_GO_WAKE = 49,
+    EVENT_GO_LOCK_WAIT = 50, /* the slow path of a mutex or another semaphore of the runtime */
     EVENT_KIND_COUNT = 64,
 };
 
@@ -109,8 +130,8 @@ struct event_go_create {
 };
 _Static_assert(sizeof(struct event_go_create) == 64, "event ABI");
 
-/* run, ready, yield, unpark, exit, syscall_enter, syscall_exit; ready: the header's thread is the one that
- * readies */
+/* run, ready, yield, unpark, exit, syscall_enter, syscall_exit, preempt_async, gosched, coro_switch; ready:
+ * the header's thread is the one that readies */
 struct event_go {
     struct event_header header;
     uint64_t g;
@@ -125,14 +146,87 @@ struct event_go_park {
 };
 _Static_assert(sizeof(struct event_go_park) == 48, "event ABI");
 
-/* gc_start, gc_end, stw_start, stw_end, timers: header.goid is the running goroutine, 0 where there is none
- */
+/* gc_start, stw_start, stw_end, timer_make, _stop, _reset, m_create, m_stop, sysmon_sleep, netpoll:
+ * header.goid is the running goroutine, 0 where there is none */
 struct event_go_value {
     struct event_header header;
-    uint64_t
-        value; /* stw_start: stwReason (0 before Go 1.21); gc_end: heap goal in bytes or 0; timers: address */
+    /* stw_start: stwReason (0 before Go 1.21). timers: address, 0 where it is not known (made, Go 1.23 and
+       later). m_create, m_stop: address of the runtime.m. sysmon_sleep: ns asked for. netpoll: longest wait
+       in ns, as int64: negative waits without end, 0 only looks. */
+    uint64_t value;
 };
 _Static_assert(sizeof(struct event_go_value) == 40, "event ABI");
+
+#define EVENT_UNKNOWN (~0ULL) /* a value that could not be read */
+
+/* What the collector accounted for the cycle that ends (runtime/mgcpacer.go, gcControllerState), ns of CPU
+ * time. */
+struct event_go_gc_end {
+    struct event_header header;
+    uint64_t heap_goal;   /* bytes; 0: not known */
+    uint64_t assist_time; /* goroutines that had to help; this and the next two may be EVENT_UNKNOWN */
+    uint64_t mark_time;   /* dedicated and fractional workers */
+    uint64_t idle_time;   /* workers on Ps that had nothing else to do */
+};
+_Static_assert(sizeof(struct event_go_gc_end) == 64, "event ABI");
+
+/* preempt_request, p_bind, p_unbind, p_handoff, m_start */
+struct event_go_proc {
+    struct event_header header; /* bind, unbind: the thread is the M's */
+    uint32_t proc;              /* P's id; UINT32_MAX: none (m_start) */
+    uint32_t spinning;          /* m_start: the new M is to look for work */
+};
+_Static_assert(sizeof(struct event_go_proc) == 40, "event ABI");
+
+struct event_go_steal {
+    struct event_header header;
+    uint32_t thief, victim; /* Ps' ids */
+    uint32_t count;         /* goroutines taken; 0: an attempt in vain */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct event_go_steal) == 48, "event ABI");
+
+struct event_go_netpoll_ready {
+    struct event_header header; /* goid: that waits for the descriptor, 0: nobody */
+    uint64_t g;
+    uint32_t mode; /* 'r', 'w', or their sum; the reader is named where both wait */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct event_go_netpoll_ready) == 48, "event ABI");
+
+struct event_go_timer_fire {
+    struct event_header header;
+    uint64_t timer;
+    uint64_t when;   /* ns, CLOCK_MONOTONIC (runtime.nanotime), when it was due */
+    uint64_t period; /* ns; 0: fires once */
+};
+_Static_assert(sizeof(struct event_go_timer_fire) == 56, "event ABI");
+
+/* By frame pointers from the saved registers of a goroutine that parks: return addresses, innermost first,
+ * from the caller of runtime.gopark on; 0 behind the outermost. Not at every park: of a goroutine's parks
+ * those whose number is a power of two. */
+#define EVENT_STACK_DEPTH 8
+struct event_go_stack {
+    struct event_header header;
+    uint64_t g;
+    uint64_t pcs[EVENT_STACK_DEPTH];
+};
+_Static_assert(sizeof(struct event_go_stack) == 104, "event ABI");
+
+/* ready to run of a goroutine, split by what kept it; the three add up to it. ns. */
+struct event_go_wake {
+    struct event_header header; /* thread and goroutine of the run; cpu EVENT_CPU_USER */
+    uint64_t go_queue;          /* in the Go scheduler's queues */
+    uint64_t run_queue;         /* its thread was runnable, but other threads had the CPUs */
+    uint64_t throttled;         /* its thread was kept off by cpu.max */
+};
+_Static_assert(sizeof(struct event_go_wake) == 56, "event ABI");
+
+struct event_go_lock_wait {
+    struct event_header header;
+    uint64_t address; /* of the semaphore in the lock */
+};
+_Static_assert(sizeof(struct event_go_lock_wait) == 40, "event ABI");
 
 enum mark {
     MARK_BARRIER = 1,      /* the demo was released to execve */
@@ -150,7 +244,7 @@ struct event_mark {
 };
 _Static_assert(sizeof(struct event_mark) == 40, "event ABI");
 
-#define EVENT_SIZE_MAX 64
+#define EVENT_SIZE_MAX 104
 
 /* Where a Go executable's structures have their fields: one per demo, chosen by the cookie. Offsets in bytes.
  */
@@ -159,11 +253,16 @@ struct go_layout {
         g_parent_goid; /* g_parent_goid 0: before Go 1.21 */
     uint32_t m_curg, m_p;
     uint32_t p_goidcache, p_goidcacheend;
+    uint32_t p_id;
+    uint32_t g_sched_pc, g_sched_sp, g_sched_bp; /* where a goroutine that does not run goes on */
+    uint32_t timer_when, timer_period;
+    uint32_t poll_rg, poll_wg; /* runtime.pollDesc: the goroutine that waits */
+    /* runtime.gcControllerState, whose address is startCycle's receiver; 0: this version has no such field */
+    uint32_t gc_heap_goal, gc_assist_time, gc_dedicated_time, gc_fractional_time, gc_idle_time;
+    int32_t tls_g;             /* of g, from the thread's FS base */
     uint32_t goid_stale;       /* 1: at creation (dead -> runnable) g.goid is not set yet: Go before 1.24 */
     uint32_t stw_has_reason;   /* 1: stopTheWorldWithSema takes a stwReason: Go 1.21 and later */
     uint32_t preempted_reason; /* number of the waitReason "preempted" */
-    uint32_t pad;
-    uint64_t heap_goal; /* file virtual address of gcController.lastHeapGoal, 0: not known or PIE */
 };
 
 /* Cookie of a probe site: which executable, which observation, how to read it. */
@@ -177,7 +276,7 @@ struct go_layout {
 /* What is probed in the Go runtime. Registers at a site are those of the function's entry (ABIInternal). */
 enum go_site {
     GO_SITE_CASGSTATUS = 1, /* runtime.casgstatus AX=g BX=old CX=new: create, run, park, ready, yield, exit */
-    GO_SITE_GC_START = 2,   /* (*gcControllerState).startCycle */
+    GO_SITE_GC_START = 2,   /* (*gcControllerState).startCycle AX=the controller */
     GO_SITE_GC_END = 3,     /* gcMarkTermination */
     GO_SITE_STW_START = 4,  /* stopTheWorldWithSema AX=reason (Go >= 1.21) */
     GO_SITE_STW_END = 5,    /* startTheWorldWithSema */
@@ -188,7 +287,24 @@ enum go_site {
     GO_SITE_TIMER_RESET = 10,  /* time.resetTimer AX */
     GO_SITE_PREEMPT_PARK = 11, /* preemptPark AX=g, level core: running -> preempted (for a stack scan), which
                                   does not pass casgstatus; EVENT_GO_PARK with layout.preempted_reason */
-    GO_SITE_COUNT = 16,
+    GO_SITE_CORO_SWITCH = 12,  /* coroswitch_m AX=g; level core */
+    GO_SITE_PREEMPT_REQUEST = 13, /* preemptone AX=p */
+    GO_SITE_PREEMPT_ASYNC = 14,   /* asyncPreempt2 R14=g */
+    GO_SITE_GOSCHED = 15,         /* gosched_m AX=g */
+    GO_SITE_P_BIND = 16,          /* wirep AX=p */
+    GO_SITE_P_UNBIND = 17,        /* releasep, releasepNoTrace (Go >= 1.23): the P of R14's M */
+    GO_SITE_P_HANDOFF = 18,       /* handoffp AX=p */
+    GO_SITE_M_CREATE = 19,        /* newosproc AX=m */
+    GO_SITE_M_START = 20,         /* startm AX=p (may be nil) BX=spinning */
+    GO_SITE_M_STOP = 21,          /* stopm: R14's M */
+    GO_SITE_STEAL = 22,        /* runqsteal, the branch behind its call of runqgrab: AX=how many were taken */
+    GO_SITE_SYSMON = 23,       /* sysmon: the thread that runs it, once */
+    GO_SITE_SYSMON_SLEEP = 24, /* usleep, u32 of us at 8(SP), of that thread */
+    GO_SITE_NETPOLL = 25,      /* netpoll AX=delay */
+    GO_SITE_NETPOLL_READY = 26, /* netpollready BX=pollDesc CX=mode */
+    GO_SITE_TIMER_FIRE = 27,    /* runOneTimer BX=timer, (*timer).unlockAndRun AX=timer (Go >= 1.23) */
+    GO_SITE_LOCK_WAIT = 28,     /* semacquire1 AX=address */
+    GO_SITE_COUNT = 32,
 };
 
 #endif

@@ -179,6 +179,48 @@ static __always_inline int go_value(struct pt_regs *regs, struct cpu_counters *c
     return 0;
 }
 
+struct gc_controller controllers[GO_EXECUTABLES_MAX] SEC(".bss");
+
+static __always_inline struct gc_controller *controller_of(__u64 cookie)
+{
+    __u64 index = GO_COOKIE_EXECUTABLE(cookie);
+    barrier_var(index);
+    return &controllers[index & (GO_EXECUTABLES_MAX - 1)];
+}
+
+static __always_inline __u64 controller_field(__u64 controller, __u32 offset)
+{
+    return controller && offset ? read_u64(controller + offset) : EVENT_UNKNOWN;
+}
+
+static __always_inline int go_gc_start(struct pt_regs *regs, struct cpu_counters *cpu,
+                                       const struct go_layout *layout, __u64 cookie)
+{
+    struct gc_controller *controller = controller_of(cookie);
+    controller->address = regs->ax;
+    controller->tgid = bpf_get_current_pid_tgid() >> 32;
+    return go_value(regs, cpu, layout, EVENT_GO_GC_START, 0);
+}
+
+static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *cpu,
+                                     const struct go_layout *layout, __u64 cookie)
+{
+    struct event_go_gc_end *event = go_reserve(cpu, EVENT_GO_GC_END, sizeof *event);
+    if (!event)
+        return 0;
+    const struct gc_controller *controller = controller_of(cookie);
+    __u64 at = controller->tgid == bpf_get_current_pid_tgid() >> 32 ? controller->address : 0;
+    event->header.goid = user_goid(layout, read_u64(regs->r14 + layout->g_m));
+    event->heap_goal = at && layout->gc_heap_goal ? read_u64(at + layout->gc_heap_goal) : 0;
+    event->assist_time = controller_field(at, layout->gc_assist_time);
+    event->mark_time = controller_field(at, layout->gc_dedicated_time);
+    if (event->mark_time != EVENT_UNKNOWN && layout->gc_fractional_time)
+        event->mark_time += read_u64(at + layout->gc_fractional_time);
+    event->idle_time = controller_field(at, layout->gc_idle_time);
+    event_submit(event);
+    return 0;
+}
+
 static __always_inline bool is_current_observed(void)
 {
     return bpf_get_current_cgroup_id() == observed.id ||
@@ -187,13 +229,13 @@ static __always_inline bool is_current_observed(void)
 
 /* Everything but changes of status: one row of the switch a site. */
 static __always_inline int go_site_hit(struct pt_regs *regs, struct cpu_counters *cpu,
-                                       const struct go_layout *layout, __u32 site)
+                                       const struct go_layout *layout, __u64 cookie)
 {
-    switch (site) {
+    switch (GO_COOKIE_SITE(cookie)) {
     case GO_SITE_GC_START:
-        return go_value(regs, cpu, layout, EVENT_GO_GC_START, 0);
+        return go_gc_start(regs, cpu, layout, cookie);
     case GO_SITE_GC_END:
-        return go_value(regs, cpu, layout, EVENT_GO_GC_END, read_u64(layout->heap_goal));
+        return go_gc_end(regs, cpu, layout, cookie);
     case GO_SITE_STW_START:
         return go_value(regs, cpu, layout, EVENT_GO_STW_START, layout->stw_has_reason ? (__u8)regs->ax : 0);
     case GO_SITE_STW_END:
@@ -255,7 +297,7 @@ static __always_inline int go_hit(struct pt_regs *regs)
     const struct go_layout *layout = layout_of(cookie);
     __u64 g = regs->ax;
     if (site != GO_SITE_CASGSTATUS)
-        return go_site_hit(regs, cpu, layout, site);
+        return go_site_hit(regs, cpu, layout, cookie);
     if (kind == EVENT_GO_EXIT) {
         go_event(cpu, layout, kind, g, 0);
         forget_goid(g);

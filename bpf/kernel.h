@@ -22,6 +22,7 @@ typedef __u64 __be64;
 typedef __u32 __wsum;
 typedef __u8 uint8_t;
 typedef __u16 uint16_t;
+typedef __s32 int32_t;
 typedef __u32 uint32_t;
 typedef __u64 uint64_t;
 typedef _Bool bool;

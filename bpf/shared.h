@@ -24,6 +24,12 @@ struct goid_slot {
 };
 #define GOID_SLOTS 4096
 
+/* Where a process has its runtime.gcController, by executable: told by a cycle's start, needed at its end. */
+struct gc_controller {
+    uint64_t address;
+    uint64_t tgid;
+};
+
 /* Which tasks are observed. */
 struct observed_group {
     uint64_t id; /* of a cgroup of the v2 hierarchy; 0 matches none */

@@ -11,7 +11,7 @@
 
 #include "runner/trace/trace.h"
 
-enum { ROW_ROOM = 4096, ROW_COLUMNS_MAX = 64 };
+enum { ROW_ROOM = 4096, ROW_COLUMNS_MAX = 64, ROW_FIELDS_MAX = 10 };
 
 struct rows {
     FILE *out;
@@ -21,7 +21,7 @@ struct rows {
     /* Names of all kinds' fields, each once, in the order of the table of kinds (csv). */
     const char *columns[ROW_COLUMNS_MAX];
     size_t column_count;
-    uint8_t column_of[EVENT_KIND_COUNT][8]; /* by kind and place of the field */
+    uint8_t column_of[EVENT_KIND_COUNT][ROW_FIELDS_MAX]; /* by kind and place of the field */
     char buffer[64 * 1024];
 };
 

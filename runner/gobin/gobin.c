@@ -19,7 +19,6 @@ struct gobin {
     uint32_t minor;
     const struct version_row *version; /* NULL: not in the table */
     struct gobin_variables variables;
-    uint64_t heap_goal; /* as struct go_layout has it */
 };
 
 uint64_t gobin_function_address(const struct gobin *binary, const char *name)
@@ -39,8 +38,6 @@ static void read_variables(struct gobin *binary)
         return;
     binary->variables.gomaxprocs = functions_data_symbol(&binary->image, "runtime.gomaxprocs");
     binary->variables.gc_controller = functions_data_symbol(&binary->image, "runtime.gcController");
-    if (binary->version && binary->variables.gc_controller)
-        binary->heap_goal = binary->variables.gc_controller + binary->version->last_heap_goal;
 }
 
 static int read_all(struct gobin *binary, int fd, const char *name, struct error *error)
@@ -211,7 +208,6 @@ int gobin_plan_probes(const struct gobin *binary, enum go_level level, struct pr
     if (!plan->sites)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "plan the probes of %s", binary->name);
     plan->layout = binary->version->layout;
-    plan->layout.heap_goal = binary->heap_goal;
     plan_sites(binary, level, plan);
     if (plan->site_count)
         return 0;

@@ -30,8 +30,7 @@ bool version_has_site(uint32_t minor, const struct version_site *site);
 
 struct version_row {
     uint32_t minor;
-    struct go_layout layout;         /* heap_goal is 0 here */
-    uint32_t last_heap_goal;         /* offset in runtime.gcControllerState */
+    struct go_layout layout;
     const char *const *wait_reasons; /* by number */
     size_t wait_reason_count;
     const char *const *stw_reasons; /* by number; none before Go 1.21 */

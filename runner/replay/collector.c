@@ -63,7 +63,7 @@ static int collect(struct collector *collector, const struct event_go_value *eve
         process->cycle_start = now;
         return 0;
     case EVENT_GO_GC_END:
-        return on_gc_end(collector, process, event->value, now);
+        return on_gc_end(collector, process, ((const struct event_go_gc_end *)event)->heap_goal, now);
     case EVENT_GO_STW_START:
         process->stopped = true;
         process->stw_start = now;

@@ -39,13 +39,58 @@ static const struct event_field park_fields[] = {
     FIELD(event_go_park, reason, FIELD_WAIT_REASON),
 };
 static const struct event_field gc_end_fields[] = {
-    AS(event_go_value, value, "heap_goal", FIELD_UNSIGNED),
+    FIELD(event_go_gc_end, heap_goal, FIELD_UNSIGNED),
+    FIELD(event_go_gc_end, assist_time, FIELD_UNSIGNED),
+    FIELD(event_go_gc_end, mark_time, FIELD_UNSIGNED),
+    FIELD(event_go_gc_end, idle_time, FIELD_UNSIGNED),
 };
 static const struct event_field stw_fields[] = {
     AS(event_go_value, value, "reason", FIELD_STW_REASON),
 };
 static const struct event_field timer_fields[] = {
     AS(event_go_value, value, "timer", FIELD_HEX),
+};
+static const struct event_field fire_fields[] = {
+    FIELD(event_go_timer_fire, timer, FIELD_HEX),
+    FIELD(event_go_timer_fire, when, FIELD_UNSIGNED),
+    FIELD(event_go_timer_fire, period, FIELD_UNSIGNED),
+};
+static const struct event_field proc_fields[] = {
+    FIELD(event_go_proc, proc, FIELD_UNSIGNED),
+    FIELD(event_go_proc, spinning, FIELD_UNSIGNED),
+};
+static const struct event_field m_fields[] = {
+    AS(event_go_value, value, "m", FIELD_HEX),
+};
+static const struct event_field steal_fields[] = {
+    FIELD(event_go_steal, thief, FIELD_UNSIGNED),
+    FIELD(event_go_steal, victim, FIELD_UNSIGNED),
+    FIELD(event_go_steal, count, FIELD_UNSIGNED),
+};
+static const struct event_field sleep_fields[] = {
+    AS(event_go_value, value, "asked", FIELD_UNSIGNED),
+};
+static const struct event_field netpoll_fields[] = {
+    AS(event_go_value, value, "delay", FIELD_HEX),
+};
+static const struct event_field netpoll_ready_fields[] = {
+    FIELD(event_go_netpoll_ready, g, FIELD_HEX),
+    FIELD(event_go_netpoll_ready, mode, FIELD_UNSIGNED),
+};
+static const struct event_field stack_fields[] = {
+    FIELD(event_go_stack, g, FIELD_HEX),          AS(event_go_stack, pcs[0], "pc0", FIELD_HEX),
+    AS(event_go_stack, pcs[1], "pc1", FIELD_HEX), AS(event_go_stack, pcs[2], "pc2", FIELD_HEX),
+    AS(event_go_stack, pcs[3], "pc3", FIELD_HEX), AS(event_go_stack, pcs[4], "pc4", FIELD_HEX),
+    AS(event_go_stack, pcs[5], "pc5", FIELD_HEX), AS(event_go_stack, pcs[6], "pc6", FIELD_HEX),
+    AS(event_go_stack, pcs[7], "pc7", FIELD_HEX),
+};
+static const struct event_field wake_split_fields[] = {
+    FIELD(event_go_wake, go_queue, FIELD_UNSIGNED),
+    FIELD(event_go_wake, run_queue, FIELD_UNSIGNED),
+    FIELD(event_go_wake, throttled, FIELD_UNSIGNED),
+};
+static const struct event_field lock_wait_fields[] = {
+    FIELD(event_go_lock_wait, address, FIELD_HEX),
 };
 static const struct event_field mark_fields[] = {
     FIELD(event_mark, mark, FIELD_MARK),
@@ -72,7 +117,7 @@ static const struct event_type types[EVENT_KIND_COUNT] = {
     KIND(EVENT_GO_UNPARK, "go_unpark", event_go, go_fields),
     KIND(EVENT_GO_EXIT, "go_exit", event_go, go_fields),
     BARE_KIND(EVENT_GO_GC_START, "go_gc_start", event_go_value),
-    KIND(EVENT_GO_GC_END, "go_gc_end", event_go_value, gc_end_fields),
+    KIND(EVENT_GO_GC_END, "go_gc_end", event_go_gc_end, gc_end_fields),
     KIND(EVENT_GO_STW_START, "go_stw_start", event_go_value, stw_fields),
     BARE_KIND(EVENT_GO_STW_END, "go_stw_end", event_go_value),
     KIND(EVENT_GO_SYSCALL_ENTER, "go_syscall_enter", event_go, go_fields),
@@ -80,7 +125,25 @@ static const struct event_type types[EVENT_KIND_COUNT] = {
     KIND(EVENT_GO_TIMER_MAKE, "go_timer_make", event_go_value, timer_fields),
     KIND(EVENT_GO_TIMER_STOP, "go_timer_stop", event_go_value, timer_fields),
     KIND(EVENT_GO_TIMER_RESET, "go_timer_reset", event_go_value, timer_fields),
+    KIND(EVENT_GO_PREEMPT_REQUEST, "go_preempt_request", event_go_proc, proc_fields),
+    KIND(EVENT_GO_PREEMPT_ASYNC, "go_preempt_async", event_go, go_fields),
+    KIND(EVENT_GO_GOSCHED, "go_gosched", event_go, go_fields),
+    KIND(EVENT_GO_P_BIND, "go_p_bind", event_go_proc, proc_fields),
+    KIND(EVENT_GO_P_UNBIND, "go_p_unbind", event_go_proc, proc_fields),
+    KIND(EVENT_GO_P_HANDOFF, "go_p_handoff", event_go_proc, proc_fields),
+    KIND(EVENT_GO_M_CREATE, "go_m_create", event_go_value, m_fields),
+    KIND(EVENT_GO_M_START, "go_m_start", event_go_proc, proc_fields),
+    KIND(EVENT_GO_M_STOP, "go_m_stop", event_go_value, m_fields),
+    KIND(EVENT_GO_STEAL, "go_steal", event_go_steal, steal_fields),
+    KIND(EVENT_GO_SYSMON_SLEEP, "go_sysmon_sleep", event_go_value, sleep_fields),
+    KIND(EVENT_GO_NETPOLL, "go_netpoll", event_go_value, netpoll_fields),
+    KIND(EVENT_GO_NETPOLL_READY, "go_netpoll_ready", event_go_netpoll_ready, netpoll_ready_fields),
+    KIND(EVENT_GO_TIMER_FIRE, "go_timer_fire", event_go_timer_fire, fire_fields),
+    KIND(EVENT_GO_CORO_SWITCH, "go_coro_switch", event_go, go_fields),
+    KIND(EVENT_GO_STACK, "go_stack", event_go_stack, stack_fields),
     KIND(EVENT_MARK, "mark", event_mark, mark_fields),
+    KIND(EVENT_GO_WAKE, "go_wake", event_go_wake, wake_split_fields),
+    KIND(EVENT_GO_LOCK_WAIT, "go_lock_wait", event_go_lock_wait, lock_wait_fields),
 };
 
 static const char *const marks[] = {

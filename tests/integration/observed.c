@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runner/support/fd.h"
+#include "runner/trace/trace.h"
 
 #define DRAIN_MS 10
 
@@ -177,24 +178,10 @@ void recording_free(struct recording *recording)
     *recording = (struct recording){0};
 }
 
-static size_t event_size(uint16_t kind)
-{
-    switch (kind) {
-    case EVENT_SCHED_SWITCH:
-        return sizeof(struct event_sched_switch);
-    case EVENT_GO_CREATE:
-        return sizeof(struct event_go_create);
-    case EVENT_GO_PARK:
-        return sizeof(struct event_go_park);
-    default:
-        return sizeof(struct event_go);
-    }
-}
-
 const struct event_header *recording_next(const struct recording *recording, const struct event_header *event)
 {
     const unsigned char *at =
-        event ? (const unsigned char *)event + event_size(event->kind) : recording->bytes;
+        event ? (const unsigned char *)event + event_type(event->kind)->size : recording->bytes;
     return at < recording->bytes + recording->used ? (const struct event_header *)at : NULL;
 }
 

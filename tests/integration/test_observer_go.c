@@ -249,7 +249,7 @@ static bool collect_once(const char *path, uint32_t minor, const struct group *g
     while ((event = recording_next(&run.seen, event))) {
         const struct event_go_value *value = (const void *)event;
         if (event->kind == EVENT_GO_GC_END)
-            heap_goal = value->value;
+            heap_goal = ((const struct event_go_gc_end *)event)->heap_goal;
         if (event->kind == EVENT_GO_STW_START)
             read_mem_stats = value->value;
     }

@@ -13,6 +13,14 @@ union any_event {
     struct event_go go;
     struct event_go_park park;
     struct event_go_value value;
+    struct event_go_gc_end gc_end;
+    struct event_go_proc proc;
+    struct event_go_steal steal;
+    struct event_go_netpoll_ready netpoll_ready;
+    struct event_go_timer_fire timer_fire;
+    struct event_go_stack stack;
+    struct event_go_wake go_wake;
+    struct event_go_lock_wait lock_wait;
     struct event_mark mark;
 };
 

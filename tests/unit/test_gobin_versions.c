@@ -33,7 +33,7 @@ static const struct {
     OFFSET("runtime.m", "p", layout.m_p),
     OFFSET("runtime.p", "goidcache", layout.p_goidcache),
     OFFSET("runtime.p", "goidcacheend", layout.p_goidcacheend),
-    OFFSET("runtime.gcControllerState", "lastHeapGoal", last_heap_goal),
+    OFFSET("runtime.gcControllerState", "lastHeapGoal", layout.gc_heap_goal),
 };
 #define CHECKED (sizeof checked / sizeof checked[0])
 
