@@ -205,7 +205,7 @@ static int build_demos(struct run *run, struct error *error)
 
 static int run_trial(struct run *run, const struct planned_trial *planned, struct error *error)
 {
-    const struct subject *subject = &run->subjects[planned->demo];
+    struct subject *subject = &run->subjects[planned->demo];
     const char *role = trial_role_name(planned->role);
     char path[256];
     AUTO_FD dir =
@@ -224,10 +224,13 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
         .demo = subject->demo,
         .build = &subject->build,
         .go_off = subject->go_off,
+        .executable = (uint32_t)planned->demo,
     };
     struct trial_result result;
     progress_begin(&run->progress, subject->demo->name, planned->number, role, clock_monotonic_ns());
     int outcome = trial_run(&context, &trial_subject, planned, path + strlen("demos/"), dir, &result, error);
+    if (result.go_failed)
+        subject_go_failed(subject);
     if (outcome == 0) {
         chronicle_add_trial(&run->chronicle, planned, subject->demo->name, path, &result);
         if (!result.interrupted) {

@@ -31,6 +31,11 @@ static void go_off(struct subject *subject, const char *why)
     subject->go_off = strdup(why);
 }
 
+void subject_go_failed(struct subject *subject)
+{
+    go_off(subject, "the self-check failed in an earlier trial: the goroutine events were implausible");
+}
+
 void subject_attach(struct subject *subject, struct observer *observer, uint32_t index, enum go_level level)
 {
     struct error why = {0};

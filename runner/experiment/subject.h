@@ -29,6 +29,8 @@ int subject_build(struct subject *subject, const struct demo *demo, const struct
 /* Plans and attaches the Go probes to the observed copy; `index` is the executable's number for the observer.
  */
 void subject_attach(struct subject *subject, struct observer *observer, uint32_t index, enum go_level level);
+/* After a trial whose self-check failed: no Go probes any more. */
+void subject_go_failed(struct subject *subject);
 /* The demo's block of experiment.json: toolchain, hashes, build settings, probes. */
 json_t *subject_json(const struct subject *subject);
 void subject_free(struct subject *subject);

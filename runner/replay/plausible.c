@@ -39,6 +39,11 @@ void plausible_event(struct plausible *plausible, const struct event_header *eve
     plausible->bad += bad;
 }
 
+bool plausible_decided(const struct plausible *plausible)
+{
+    return plausible->looked_at >= LOOK_AT;
+}
+
 bool plausible_verdict(const struct plausible *plausible, char *why, size_t size)
 {
     static const char *const names[] = {

@@ -121,6 +121,11 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
     return 0;
 }
 
+bool replay_go_failed(const struct replay *replay)
+{
+    return plausible_decided(&replay->plausible) && !plausible_verdict(&replay->plausible, NULL, 0);
+}
+
 bool replay_plausible(const struct replay *replay, char *why, size_t size)
 {
     return plausible_verdict(&replay->plausible, why, size);

@@ -1,5 +1,6 @@
 /*
  * Events -> the state of every thread and goroutine over time; one pass, memory bounded by what is alive.
+ * Runs while a trial's trace is written (runner/trial/observation.c), or over a stored one.
  *
  * replay_event() is fed in time order; replay_finish() closes what is still open at the mark END (else at the
  * last event) and fills the observed metrics. The split of a thread's life: running + runnable (waiting for a
@@ -36,6 +37,9 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
 /* Goroutines that were alive and blocked at the end: [{"created_by", "function", "reason", "count"}], largest
    first, at most 50. Valid after replay_finish; owned by the caller. */
 json_t *replay_leaked_json(const struct replay *replay);
+/* Whether enough goroutine events were seen to tell, and they were implausible: the Go probes look at the
+   wrong places. */
+bool replay_go_failed(const struct replay *replay);
 /* False where ids and states of the first goroutine events were implausible: `why` tells what was seen. */
 bool replay_plausible(const struct replay *replay, char *why, size_t size);
 void replay_close(struct replay *replay);

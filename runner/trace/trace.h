@@ -2,8 +2,8 @@
  * The event stream on disk: a Common Trace Format 1.8 trace of two files, `metadata` and `stream`.
  *
  * Writer: records arrive nearly in time order; they are merged in a bounded window (events older than the
- * newest by more than the window are written), one packet a flush, one write(2) a packet; what comes later
- * than the window is counted as late. Packets are whole when written; trace_recover() cuts back to the last
+ * newest by more than the window are written) in packets, one write(2) a packet; what comes later than the
+ * window is counted as late. Packets are whole when written; trace_recover() cuts back to the last
  * whole one after a kill. Reader: one pass over the packets in bounded memory; foreign or damaged files are
  * refused with the byte offset. Format: diamon.org/ctf v1.8.3; the layout of a record is its C layout in
  * bpf/events.h.
@@ -48,13 +48,19 @@ struct trace_writer;
 /* Name of a number in Go's minor version `minor`, or NULL: gobin_wait_reason_of() and gobin_stw_reason() have
    this shape. */
 typedef const char *(*trace_reason_name)(uint32_t minor, uint32_t reason);
+/* Gets every record in time order just before it is written, also what max_bytes keeps out of the stream.
+   What it returns (NULL: nothing) is written behind it: a record of the same time, valid until the next call.
+ */
+typedef const struct event_header *(*trace_follow)(void *context, const struct event_header *event);
 struct trace_settings {
     const char *trial;             /* "pool/trial-002-observed" */
     uint32_t go_minor;             /* 0: not a Go program, or not known */
     trace_reason_name wait_reason; /* both may be NULL: reasons are numbers then */
     trace_reason_name stw_reason;
-    uint64_t max_bytes; /* of `stream`, 0: no limit; what is beyond is counted, only marks pass */
-    uint64_t window_ns; /* re-ordering window; 0: 1 ms */
+    uint64_t max_bytes;  /* of `stream`, 0: no limit; what is beyond is counted, only marks pass */
+    uint64_t window_ns;  /* re-ordering window; 0: 1 ms */
+    trace_follow follow; /* may be NULL */
+    void *follow_context;
 };
 struct trace_counts {
     uint64_t written[EVENT_KIND_COUNT];

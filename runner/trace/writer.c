@@ -18,12 +18,21 @@ enum {
     /* What ordinary records leave free below max_bytes: headers of packets to come, and the marks. */
     MAX_RESERVE = 4096,
     MARK_RESERVE = 512,
+    PACKET_BYTES = 512 * 1024, /* most records of a packet */
 };
 
 struct trace_writer {
     int fd;
     struct order order;
     uint64_t window_ns, max_bytes;
+    trace_follow follow;
+    void *follow_context;
+    struct {
+        uint8_t *records; /* PACKET_BYTES */
+        size_t used;
+        uint64_t begin, end;
+        uint64_t kinds[EVENT_KIND_COUNT];
+    } packet;                /* being filled */
     uint64_t ring_discarded; /* highest count told by the caller */
     uint64_t last_ns;        /* of what was written: nothing older may follow */
     struct trace_counts counts;
@@ -60,7 +69,10 @@ int trace_writer_open(int dir, const struct trace_settings *settings, struct tra
     made->window_ns = settings->window_ns ? settings->window_ns : WINDOW_NS;
     made->max_bytes = settings->max_bytes ? settings->max_bytes : UINT64_MAX;
     snprintf(made->trial, sizeof made->trial, "%s", settings->trial ? settings->trial : "");
-    int result = order_open(&made->order, WINDOW_BYTES);
+    made->follow = settings->follow;
+    made->follow_context = settings->follow_context;
+    made->packet.records = malloc(PACKET_BYTES);
+    int result = made->packet.records ? order_open(&made->order, WINDOW_BYTES) : -ENOMEM;
     const char *what = "metadata";
     if (result == 0)
         result = write_metadata(dir, settings);
@@ -120,34 +132,67 @@ static int write_first_packet(struct trace_writer *writer, uint64_t time)
     return write_packet(writer, &header, NULL, 0);
 }
 
-/* Writes the first `size` bytes of the window, a result of order_until(). */
-static int write_records(struct trace_writer *writer, size_t size)
+/* Writes the packet that was filled. */
+static int end_packet(struct trace_writer *writer)
 {
-    if (size == 0)
+    if (writer->packet.used == 0)
         return 0;
-    const uint8_t *records = writer->order.records;
-    const struct event_header *event = (const struct event_header *)records;
-    uint64_t begin = event->time;
-    int result = writer->counts.packets ? 0 : write_first_packet(writer, begin);
+    int result = writer->counts.packets ? 0 : write_first_packet(writer, writer->packet.begin);
     if (result < 0)
         return result;
-    uint64_t kinds[EVENT_KIND_COUNT] = {0};
-    uint64_t end = begin;
-    for (size_t at = 0; at < size; at += writer->order.kinds[event->kind].size) {
-        event = (const struct event_header *)(records + at);
-        kinds[event->kind]++;
-        end = event->time;
-    }
-    struct packet_header header = {
-        .timestamp_begin = begin, .timestamp_end = end, .events_discarded = discarded(writer)};
-    result = write_packet(writer, &header, records, size);
+    struct packet_header header = {.timestamp_begin = writer->packet.begin,
+                                   .timestamp_end = writer->packet.end,
+                                   .events_discarded = discarded(writer)};
+    result = write_packet(writer, &header, writer->packet.records, writer->packet.used);
     if (result < 0)
         return result;
     for (size_t kind = 0; kind < EVENT_KIND_COUNT; kind++)
-        writer->counts.written[kind] += kinds[kind];
-    writer->last_ns = writer->counts.last_ns = end;
-    order_drop(&writer->order, size);
+        writer->counts.written[kind] += writer->packet.kinds[kind];
+    writer->counts.last_ns = writer->packet.end;
+    memset(writer->packet.kinds, 0, sizeof writer->packet.kinds);
+    writer->packet.used = 0;
     return 0;
+}
+
+static int add_to_packet(struct trace_writer *writer, const struct event_header *event)
+{
+    size_t size = writer->order.kinds[event->kind].size;
+    uint64_t reserve = event->kind == EVENT_MARK ? MARK_RESERVE : MAX_RESERVE;
+    if (writer->counts.bytes + writer->packet.used + size + reserve > writer->max_bytes) {
+        writer->counts.over_max++;
+        return 0;
+    }
+    int result = size > PACKET_BYTES - writer->packet.used ? end_packet(writer) : 0;
+    if (result < 0)
+        return result;
+    if (writer->packet.used == 0)
+        writer->packet.begin = event->time;
+    memcpy(writer->packet.records + writer->packet.used, event, size);
+    writer->packet.used += size;
+    writer->packet.end = event->time;
+    writer->packet.kinds[event->kind]++;
+    return 0;
+}
+
+/* Writes the first `size` bytes of the window, a result of order_until(). */
+static int write_records(struct trace_writer *writer, size_t size)
+{
+    int result = 0;
+    for (size_t at = 0; at < size && result == 0;) {
+        const struct event_header *event = (const struct event_header *)(writer->order.records + at);
+        at += writer->order.kinds[event->kind].size;
+        const struct event_header *derived =
+            writer->follow ? writer->follow(writer->follow_context, event) : NULL;
+        writer->last_ns = event->time;
+        result = add_to_packet(writer, event);
+        if (result == 0 && derived)
+            result = add_to_packet(writer, derived);
+    }
+    if (result == 0)
+        result = end_packet(writer);
+    if (result == 0)
+        order_drop(&writer->order, size);
+    return result;
 }
 
 static size_t ready(struct trace_writer *writer)
@@ -174,11 +219,6 @@ int trace_write(struct trace_writer *writer, const struct event_header *event, s
         return -EINVAL;
     if (event->time < writer->last_ns) {
         writer->counts.late++;
-        return 0;
-    }
-    uint64_t reserve = event->kind == EVENT_MARK ? MARK_RESERVE : MAX_RESERVE;
-    if (writer->counts.bytes + writer->order.used + size + reserve > writer->max_bytes) {
-        writer->counts.over_max++;
         return 0;
     }
     if (order_add(&writer->order, event))
@@ -235,6 +275,7 @@ int trace_writer_close(struct trace_writer *writer, uint64_t ring_discarded, str
 void trace_writer_abort(struct trace_writer *writer)
 {
     fd_close(&writer->fd);
+    free(writer->packet.records);
     order_close(&writer->order);
     free(writer);
 }

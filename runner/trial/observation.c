@@ -7,12 +7,72 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runner/replay/replay.h"
 #include "runner/support/fd.h"
 
 static const struct gobin *go_binary(const struct observation *observation)
 {
     return observation->settings.go_off ? NULL : observation->settings.binary;
+}
+
+static void place(struct program *program, uint64_t start_pc)
+{
+    uint64_t main_pc = gobin_function_address(program->binary, "runtime.main");
+    program->placed = true;
+    if (gobin_is_pie(program->binary) && main_pc && (start_pc - main_pc) % 4096 == 0)
+        program->load_bias = start_pc - main_pc;
+}
+
+static const char *function_at(void *context, uint64_t pc)
+{
+    const struct program *program = context;
+    return gobin_function_at(program->binary, pc - program->load_bias);
+}
+
+/* runtime/traceback.go isSystemGoroutine: what begins with "runtime." is the runtime's, but for these. */
+static bool is_runtime(void *context, uint64_t start_pc)
+{
+    struct program *program = context;
+    if (!program->placed)
+        place(program, start_pc);
+    const char *name = function_at(context, start_pc);
+    return name && strncmp(name, "runtime.", 8) == 0 && strcmp(name, "runtime.main") != 0 &&
+           strcmp(name, "runtime.corostart") != 0 && strcmp(name, "runtime.handleAsyncEvent") != 0;
+}
+
+static const char *go_state(const struct observation *observation)
+{
+    if (observation->settings.go_off)
+        return observation->settings.go_off;
+    return observation->settings.binary ? NULL : "not a Go program";
+}
+
+/* trace_follow() of the trace's writer. */
+static const struct event_header *follow(void *context, const struct event_header *event)
+{
+    struct observation *observation = context;
+    int result = replay_event(observation->replay, event);
+    if (result < 0 && !observation->replay_error)
+        observation->replay_error = -result;
+    return NULL;
+}
+
+static int open_replay(struct observation *observation, struct error *error)
+{
+    const struct gobin *binary = go_binary(observation);
+    observation->program.binary = binary;
+    struct replay_settings settings = {
+        .go_minor = binary ? gobin_minor(binary) : 0,
+        .sched = observation->settings.probes->sched,
+        .go = go_state(observation) == NULL,
+        .full = observation->settings.probes->go == GO_FULL,
+        .is_runtime = is_runtime,
+        .function_at = function_at,
+        .context = &observation->program,
+    };
+    int result = replay_open(&settings, &observation->replay);
+    return result < 0 ? error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s",
+                                  observation->settings.trial)
+                      : 0;
 }
 
 int observation_open(struct observation *observation, const struct observation_settings *settings,
@@ -31,7 +91,12 @@ int observation_open(struct observation *observation, const struct observation_s
         .wait_reason = gobin_wait_reason_of,
         .stw_reason = gobin_stw_reason,
         .max_bytes = settings->probes->trace_max_bytes,
+        .follow = follow,
+        .follow_context = observation,
     };
+    int result = open_replay(observation, error);
+    if (result < 0)
+        return result;
     return trace_writer_open(observation->trace_dir, &trace, &observation->writer, error);
 }
 
@@ -75,6 +140,10 @@ void observation_drain(struct observation *observation)
     int result = trace_flush(observation->writer, discarded(observation));
     if (result < 0 && !observation->write_error)
         observation->write_error = -result;
+    if (!observation->go_failed && replay_go_failed(observation->replay)) {
+        observation->go_failed = true;
+        observer_detach(observation->settings.observer, observation->settings.executable);
+    }
 }
 
 int observation_finish(struct observation *observation, struct error *error)
@@ -89,58 +158,6 @@ int observation_finish(struct observation *observation, struct error *error)
     if (result == 0 && observation->write_error)
         return error_set(error, ERROR_INTERNAL, observation->write_error, "write the trace of %s",
                          observation->settings.trial);
-    return result;
-}
-
-/* Where the kernel put a position-independent program: told by its first goroutine, which runs runtime.main
-   (runtime/asm_amd64.s, rt0_go). */
-struct program {
-    const struct gobin *binary;
-    bool placed;
-    uint64_t load_bias;
-};
-
-static void place(struct program *program, uint64_t start_pc)
-{
-    uint64_t main_pc = gobin_function_address(program->binary, "runtime.main");
-    program->placed = true;
-    if (gobin_is_pie(program->binary) && main_pc && (start_pc - main_pc) % 4096 == 0)
-        program->load_bias = start_pc - main_pc;
-}
-
-static const char *function_at(void *context, uint64_t pc)
-{
-    const struct program *program = context;
-    return gobin_function_at(program->binary, pc - program->load_bias);
-}
-
-/* runtime/traceback.go isSystemGoroutine: what begins with "runtime." is the runtime's, but for these. */
-static bool is_runtime(void *context, uint64_t start_pc)
-{
-    struct program *program = context;
-    if (!program->placed)
-        place(program, start_pc);
-    const char *name = function_at(context, start_pc);
-    return name && strncmp(name, "runtime.", 8) == 0 && strcmp(name, "runtime.main") != 0 &&
-           strcmp(name, "runtime.corostart") != 0 && strcmp(name, "runtime.handleAsyncEvent") != 0;
-}
-
-static int replay_trace(struct observation *observation, struct replay *replay, struct error *error)
-{
-    struct trace_reader *reader;
-    int result = trace_reader_open(observation->trace_dir, &reader, error);
-    if (result < 0)
-        return result;
-    const struct event_header *event;
-    while ((result = trace_read(reader, &event, error)) > 0) {
-        int replayed = replay_event(replay, event);
-        if (replayed < 0) {
-            result = error_set(error, ERROR_INTERNAL, -replayed, "replay the trace of %s",
-                               observation->settings.trial);
-            break;
-        }
-    }
-    trace_reader_close(reader);
     return result;
 }
 
@@ -188,52 +205,34 @@ static json_t *trace_json(const struct observation *observation)
     return object;
 }
 
-static const char *go_state(const struct observation *observation)
+static json_t *go_json(const struct observation *observation)
 {
-    if (observation->settings.go_off)
-        return observation->settings.go_off;
-    return observation->settings.binary ? NULL : "not a Go program";
+    char why[256] = "";
+    bool plausible = replay_plausible(observation->replay, why, sizeof why);
+    const char *off = go_state(observation);
+    json_t *go = json_object();
+    json_object_set_new(go, "probes", json_string(off || observation->go_failed ? "off" : "on"));
+    if (off || observation->go_failed)
+        json_object_set_new(go, "reason", json_string(off ? off : "the self-check failed"));
+    json_object_set_new(go, "plausible", off ? json_null() : json_boolean(plausible));
+    if (!off && !plausible)
+        json_object_set_new(go, "implausible", json_string(why));
+    json_object_set_new(go, "leaked", replay_leaked_json(observation->replay));
+    return go;
 }
 
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error)
 {
-    const struct gobin *binary = go_binary(observation);
-    struct program program = {.binary = binary};
-    struct replay_settings settings = {
-        .go_minor = binary ? gobin_minor(binary) : 0,
-        .sched = observation->settings.probes->sched,
-        .go = go_state(observation) == NULL,
-        .full = observation->settings.probes->go == GO_FULL,
-        .is_runtime = is_runtime,
-        .function_at = function_at,
-        .context = &program,
-    };
-    struct replay *replay;
-    int result = replay_open(&settings, &replay);
+    int result = -observation->replay_error;
+    if (result == 0)
+        result = replay_finish(observation->replay, &observation->losses, metrics);
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s",
                          observation->settings.trial);
-    result = replay_trace(observation, replay, error);
-    if (result == 0)
-        result = replay_finish(replay, &observation->losses, metrics);
-    if (result == 0) {
-        char why[256] = "";
-        bool plausible = replay_plausible(replay, why, sizeof why);
-        json_t *go = json_object();
-        const char *off = go_state(observation);
-        json_object_set_new(go, "probes", json_string(off ? "off" : "on"));
-        if (off)
-            json_object_set_new(go, "reason", json_string(off));
-        json_object_set_new(go, "plausible", off ? json_null() : json_boolean(plausible));
-        if (!off && !plausible)
-            json_object_set_new(go, "implausible", json_string(why));
-        json_object_set_new(go, "leaked", replay_leaked_json(replay));
-        json_object_set_new(record, "trace", trace_json(observation));
-        json_object_set_new(record, "go", go);
-    }
-    replay_close(replay);
-    return result;
+    json_object_set_new(record, "trace", trace_json(observation));
+    json_object_set_new(record, "go", go_json(observation));
+    return 0;
 }
 
 void observation_close(struct observation *observation)
@@ -243,6 +242,8 @@ void observation_close(struct observation *observation)
     if (observation->writer)
         trace_writer_abort(observation->writer);
     observation->writer = NULL;
+    replay_close(observation->replay);
+    observation->replay = NULL;
     observation->armed = false;
     fd_close(&observation->trace_dir);
 }

@@ -1,6 +1,10 @@
 /*
- * The observed half of a trial: arms the probes, writes what the ring brings to the trace, and afterwards
- * reads the trace back into metrics.
+ * The observed half of a trial: arms the probes, moves what the ring brings to the trace, and replays it on
+ * the way, in the order of time: the replay sees all that came, also what trace_max keeps out of the stream.
+ *
+ * The self-check: goroutine events that cannot be mean that the probes look at the wrong places (another
+ * layout than the version's, a damaged program). The probes of the demo are detached then, for the rest of
+ * the experiment, and the kernel's go on.
  */
 #ifndef RUNNER_TRIAL_OBSERVATION_H
 #define RUNNER_TRIAL_OBSERVATION_H
@@ -14,6 +18,7 @@
 #include "runner/gobin/gobin.h"
 #include "runner/manifest/experiment.h"
 #include "runner/metrics/metrics.h"
+#include "runner/replay/replay.h"
 #include "runner/trace/trace.h"
 
 struct observation_settings {
@@ -21,8 +26,17 @@ struct observation_settings {
     const struct probe_settings *probes;
     const struct gobin *binary; /* NULL: not an ELF file */
     const char *go_off;         /* why the Go probes are off for this demo; NULL: they are on */
+    uint32_t executable;        /* its number for the observer */
     const char *trial;          /* "pool/trial-002-observed" */
     int dir;                    /* of the trial; `trace` is made in it */
+};
+
+/* Where the kernel put a position-independent program: told by its first goroutine, which runs runtime.main
+   (runtime/asm_amd64.s, rt0_go). */
+struct program {
+    const struct gobin *binary;
+    bool placed;
+    uint64_t load_bias;
 };
 
 struct observation {
@@ -30,6 +44,10 @@ struct observation {
     int trace_dir;
     struct trace_writer *writer;
     int write_error; /* errno of the first failed write; 0: none */
+    struct program program;
+    struct replay *replay;
+    int replay_error; /* errno of the replay; 0: none */
+    bool go_failed;   /* the self-check */
     struct observer_losses losses;
     struct trace_counts counts;
     bool armed;
@@ -44,7 +62,7 @@ void observation_mark(struct observation *observation, enum mark mark, uint64_t 
 void observation_drain(struct observation *observation);
 /* Disarms, drains the rest, closes the trace. */
 int observation_finish(struct observation *observation, struct error *error);
-/* Reads the trace back: observed metrics, and trial.json's "trace" and "goroutines" blocks. */
+/* Observed metrics, and trial.json's "trace" and "go" blocks. */
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error);
 void observation_close(struct observation *observation);

@@ -182,6 +182,7 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
         .probes = &trial->context->experiment->probes,
         .binary = trial->subject->build->binary,
         .go_off = trial->subject->go_off,
+        .executable = trial->subject->executable,
         .trial = name,
         .dir = dir,
     };
@@ -329,6 +330,7 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
         }
         result->lost += trial->observation.counts.late + trial->observation.counts.over_max;
         result->event_bytes = trial->observation.counts.bytes;
+        result->go_failed = trial->observation.go_failed;
     }
     if (trial->loaded && trial->context->experiment->load.kind == LOAD_HTTP)
         metrics_clear(&result->metrics, METRIC_TIME_WALL); /* the manifest fixes it: no figure of the demo */

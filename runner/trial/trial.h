@@ -3,7 +3,7 @@
  *
  * acquire: group with its limits, pipes, sandbox up to the barrier, trace; at the barrier: filter armed,
  * counters read, clock read; release; the loop until the demo's first process has ended; probes disarmed,
- * counters read; the rest of the group killed; output read to its end; trace read back into metrics;
+ * counters read; the rest of the group killed; output read to its end; the replay's figures taken;
  * trial.json written. Everything acquired stands in one struct and is released in reverse order, also on
  * error.
  */
@@ -34,7 +34,8 @@ struct trial_context {
 struct trial_subject {
     const struct demo *demo;
     const struct build *build;
-    const char *go_off; /* why the Go probes are off; NULL: on */
+    const char *go_off;  /* why the Go probes are off; NULL: on */
+    uint32_t executable; /* its number for the observer */
 };
 
 struct trial_result {
@@ -44,6 +45,7 @@ struct trial_result {
     struct metrics metrics;
     uint64_t events, event_bytes, lost;
     uint64_t wall_ns;
+    bool go_failed; /* the Go probes were implausible and are detached */
 };
 
 /* Runs it and writes trial.json, stdout, stderr, trace/ into the folder `dir`. `name` is

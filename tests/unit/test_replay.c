@@ -120,6 +120,7 @@ Test(replay, implausible_goroutines_turn_their_figures_off)
     for (uint64_t i = 0; i < 300; i++) {
         union any_event event = park_event(100 + i, UINT64_C(0xc000000000000) + i * 8, 200);
         cr_assert_eq(replay_event(replay, &event.header), 0);
+        cr_assert_eq(replay_go_failed(replay), i >= 255, "told as soon as it is sure");
     }
     char why[200];
     cr_assert_not(replay_plausible(replay, why, sizeof why));
@@ -137,6 +138,7 @@ Test(replay, a_real_life_is_plausible)
     play(replay);
     char why[200];
     cr_assert(replay_plausible(replay, why, sizeof why), "%s", why);
+    cr_assert_not(replay_go_failed(replay));
     replay_close(replay);
 }
 

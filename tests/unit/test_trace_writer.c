@@ -150,6 +150,53 @@ Test(trace_writer, the_stream_stays_below_its_maximum_and_marks_pass)
     sample_folder_remove(&folder);
 }
 
+struct followed {
+    uint64_t count, last;
+    struct event_go_wake derived;
+};
+
+/* Every second go_run yields a record of its own. */
+static const struct event_header *follow(void *context, const struct event_header *event)
+{
+    struct followed *followed = context;
+    cr_assert_geq(event->time, followed->last);
+    followed->last = event->time;
+    if (event->kind != EVENT_GO_RUN || followed->count++ % 2)
+        return NULL;
+    followed->derived = (struct event_go_wake){
+        .header = {.time = event->time, .kind = EVENT_GO_WAKE, .cpu = EVENT_CPU_USER}, .go_queue = 5};
+    return &followed->derived.header;
+}
+
+Test(trace_writer, a_follower_sees_all_in_order_and_its_records_stand_behind_their_cause)
+{
+    enum { EVENTS = 100000, MAX = 2 * 1024 * 1024 };
+    struct sample_folder folder = sample_folder_make();
+    struct followed followed = {0};
+    struct trace_settings settings = sample_settings();
+    settings.follow = follow;
+    settings.follow_context = &followed;
+    settings.max_bytes = MAX;
+    struct trace_writer *writer = sample_writer(folder.dir, &settings);
+    for (uint64_t i = 0; i < EVENTS; i++)
+        sample_write(writer, EVENT_GO_RUN, shuffled(i, 1000));
+    struct trace_counts counts;
+    struct error error = {0};
+    cr_assert_eq(trace_writer_close(writer, 0, &counts, &error), 0);
+    cr_assert_eq(followed.count, EVENTS, "also what the maximum keeps out");
+    cr_assert_gt(counts.over_max, 0);
+    cr_assert_eq(counts.written[EVENT_GO_RUN] + counts.written[EVENT_GO_WAKE] + counts.over_max,
+                 EVENTS + EVENTS / 2);
+    cr_assert_leq(sample_stream_size(folder.dir), MAX);
+    struct trace_reader *reader = NULL;
+    cr_assert_eq(trace_reader_open(folder.dir, &reader, &error), 0);
+    const struct event_header *event;
+    for (uint64_t i = 0; trace_read(reader, &event, &error) > 0; i++)
+        cr_assert_eq(event->kind, i % 3 == 1 ? EVENT_GO_WAKE : EVENT_GO_RUN, "record %zu", (size_t)i);
+    trace_reader_close(reader);
+    sample_folder_remove(&folder);
+}
+
 Test(trace_writer, a_flood_without_a_flush_is_written_from_bounded_memory)
 {
     enum { EVENTS = 500000 }; /* 24 MB of records, all within one window */
