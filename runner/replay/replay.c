@@ -20,6 +20,7 @@ int replay_open(const struct replay_settings *settings, struct replay **replay)
         return -ENOMEM;
     opened->settings = *settings;
     int result = threads_open(&opened->threads);
+    opened->threads.listener = settings->listener;
     if (result == 0)
         result = goroutines_open(&opened->goroutines, settings->is_runtime, settings->context);
     if (result == 0)

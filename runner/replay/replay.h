@@ -17,6 +17,7 @@
 #include "bpf/events.h"
 #include "bpf/observer.h"
 #include "runner/metrics/metrics.h"
+#include "runner/replay/listener.h"
 
 struct replay;
 struct replay_settings {
@@ -28,6 +29,7 @@ struct replay_settings {
     /* Name of the function at pc, or NULL. */
     const char *(*function_at)(void *context, uint64_t pc);
     void *context;
+    struct replay_listener listener; /* all zero: nobody listens */
 };
 int replay_open(const struct replay_settings *settings, struct replay **replay);
 int replay_event(struct replay *replay, const struct event_header *event);

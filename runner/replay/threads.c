@@ -65,8 +65,30 @@ static int begin(struct threads *threads, uint32_t tid, uint32_t pid, enum threa
     return 0;
 }
 
-static void move(struct thread *thread, enum thread_state state, uint64_t now)
+static void tell_slice(const struct threads *threads, const struct thread *thread, uint64_t end)
 {
+    const struct replay_slice slice = {
+        .start = thread->since, .end = end, .tid = (uint32_t)thread->key.id, .cpu = (uint8_t)thread->cpu};
+    if (threads->listener.on_slice)
+        threads->listener.on_slice(threads->listener.context, &slice);
+}
+
+static void tell_wait(const struct threads *threads, const struct thread *thread, uint8_t cpu, uint64_t end)
+{
+    const struct replay_wait wait = {.start = thread->since,
+                                     .end = end,
+                                     .tid = (uint32_t)thread->key.id,
+                                     .cpu = cpu,
+                                     .throttled = thread->state == THREAD_THROTTLED};
+    if (threads->listener.on_wait)
+        threads->listener.on_wait(threads->listener.context, &wait);
+}
+
+/* Whoever makes a thread run sets its CPU, too, so that a slice has one. */
+static void move(const struct threads *threads, struct thread *thread, enum thread_state state, uint64_t now)
+{
+    if (thread->state == THREAD_ON_CPU && now > thread->since)
+        tell_slice(threads, thread, now);
     thread->time[thread->state] += now - thread->since;
     thread->state = (uint8_t)state;
     thread->since = now;
@@ -74,7 +96,7 @@ static void move(struct thread *thread, enum thread_state state, uint64_t now)
 
 static void account(struct threads *threads, struct thread *thread, uint64_t now)
 {
-    move(thread, THREAD_BLOCKED, now);
+    move(threads, thread, THREAD_BLOCKED, now);
     for (unsigned i = 0; i < THREAD_STATES; i++) {
         threads->totals.time[i] = add_saturating(threads->totals.time[i], thread->time[i]);
         threads->totals.lifetime = add_saturating(threads->totals.lifetime, thread->time[i]);
@@ -100,7 +122,7 @@ static void repair(struct threads *threads, uint8_t cpu, uint64_t now)
     if (thread->exiting)
         end(threads, thread, thread->since);
     else
-        move(thread, THREAD_BLOCKED, now);
+        move(threads, thread, THREAD_BLOCKED, now);
 }
 
 static int leave(struct threads *threads, const struct event_sched_switch *event, uint64_t now)
@@ -117,16 +139,16 @@ static int leave(struct threads *threads, const struct event_sched_switch *event
     thread->cpu = header->cpu;
     if (header->flags & EVENT_FLAG_THROTTLED) {
         totals->involuntary++;
-        move(thread, THREAD_THROTTLED, now);
+        move(threads, thread, THREAD_THROTTLED, now);
     } else if (header->flags & EVENT_FLAG_PREEMPT || event->prev_state == 0) {
         totals->involuntary++;
-        move(thread, THREAD_RUN_QUEUE, now);
+        move(threads, thread, THREAD_RUN_QUEUE, now);
     } else {
         totals->voluntary++;
         if (event->prev_state & STATE_DEAD)
             end(threads, thread, now);
         else
-            move(thread, THREAD_BLOCKED, now);
+            move(threads, thread, THREAD_BLOCKED, now);
     }
     return 0;
 }
@@ -143,12 +165,14 @@ static int enter(struct threads *threads, const struct event_sched_switch *event
     }
     if (thread->state == THREAD_RUN_QUEUE)
         result = histogram_add(&threads->run_queue_latency, now - thread->since);
+    if (thread->state == THREAD_RUN_QUEUE || thread->state == THREAD_THROTTLED)
+        tell_wait(threads, thread, cpu, now);
     if (thread->cpu != CPU_UNKNOWN && thread->cpu != cpu) {
         threads->totals.migrations++;
         if (threads->running[thread->cpu] == event->next_tid)
             threads->running[thread->cpu] = 0;
     }
-    move(thread, THREAD_ON_CPU, now);
+    move(threads, thread, THREAD_ON_CPU, now);
     thread->cpu = cpu;
     threads->running[cpu] = event->next_tid;
     return result;
@@ -176,7 +200,7 @@ static int on_wake(struct threads *threads, const struct event_header *header, u
     if (!thread)
         return begin(threads, header->tid, header->pid, THREAD_RUN_QUEUE, now, &thread);
     if (thread->state == THREAD_BLOCKED)
-        move(thread, THREAD_RUN_QUEUE, now);
+        move(threads, thread, THREAD_RUN_QUEUE, now);
     return 0;
 }
 
@@ -205,7 +229,7 @@ static int on_exec(struct threads *threads, const struct event_header *header, u
         if (!thread)
             return result;
     }
-    move(thread, THREAD_ON_CPU, now);
+    move(threads, thread, THREAD_ON_CPU, now);
     thread->exiting = false;
     thread->pid = header->pid;
     thread->cpu = header->cpu;
@@ -220,11 +244,11 @@ static int on_exit_event(struct threads *threads, const struct event_header *hea
         int result = begin(threads, header->tid, header->pid, THREAD_ON_CPU, now, &thread);
         if (!thread)
             return result;
-        thread->cpu = header->cpu;
-        threads->running[header->cpu] = header->tid;
     }
-    move(thread, THREAD_ON_CPU, now);
+    move(threads, thread, THREAD_ON_CPU, now);
     thread->exiting = true;
+    thread->cpu = header->cpu; /* also where its switch-in was lost */
+    threads->running[header->cpu] = header->tid;
     return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bpf/events.h"
+#include "runner/replay/listener.h"
 #include "runner/replay/table.h"
 #include "runner/support/histogram.h"
 
@@ -28,6 +29,7 @@ struct thread_totals {
 };
 
 struct threads {
+    struct replay_listener listener; /* nobody, unless set after threads_open() */
     struct table table;
     uint32_t running[256]; /* tid by CPU; 0: none of ours */
     struct thread_totals totals;

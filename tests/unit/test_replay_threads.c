@@ -148,3 +148,80 @@ Test(replay_threads, a_thread_that_executes_takes_the_number_of_the_first)
     cr_assert_eq(threads.totals.time[THREAD_ON_CPU], 40 + 80 + 100);
     threads_close(&threads);
 }
+
+/* Its switch-in was lost, and its last switch, too: it ran on the CPU of its exit, until another came. */
+Test(replay_threads, a_thread_that_exits_runs_where_it_does_so)
+{
+    struct threads threads;
+    cr_assert_eq(threads_open(&threads), 0);
+    feed(&threads, fork_event(0, 11));
+    union any_event exit = event_of(EVENT_PROCESS_EXIT, 100, 11, 10);
+    exit.header.cpu = 3;
+    feed(&threads, exit);
+    feed(&threads, switch_event(200, 3, 77, 12, SLEEP, EVENT_FLAG_NEXT));
+    cr_assert_eq(threads.totals.repaired, 1);
+    cr_assert_eq(threads.table.count, 1, "only 12 is left");
+    threads_finish(&threads, 300);
+    cr_assert_eq(threads.totals.time[THREAD_ON_CPU], 100, "12 alone, for when 11 left is not known");
+    threads_close(&threads);
+}
+
+struct heard {
+    struct replay_slice slices[8];
+    struct replay_wait waits[8];
+    size_t slice_count, wait_count;
+};
+
+static void hear_slice(void *context, const struct replay_slice *slice)
+{
+    struct heard *heard = context;
+    heard->slices[heard->slice_count++] = *slice;
+}
+
+static void hear_wait(void *context, const struct replay_wait *wait)
+{
+    struct heard *heard = context;
+    heard->waits[heard->wait_count++] = *wait;
+}
+
+static void expect_slice(const struct replay_slice *slice, uint32_t tid, uint8_t cpu, uint64_t start,
+                         uint64_t end)
+{
+    cr_expect(slice->tid == tid && slice->cpu == cpu && slice->start == start && slice->end == end,
+              "%u on CPU %u, %llu..%llu", slice->tid, slice->cpu, (unsigned long long)slice->start,
+              (unsigned long long)slice->end);
+}
+
+/* 11 is woken at 100 and runs 150..200; is throttled until 900; runs 900..1000 on another CPU, and 12 behind
+   it from 1000 to the end. */
+Test(replay_threads, a_listener_hears_of_each_slice_and_each_wait)
+{
+    struct heard heard = {0};
+    struct threads threads;
+    cr_assert_eq(threads_open(&threads), 0);
+    threads.listener = (struct replay_listener){&heard, hear_slice, hear_wait};
+    feed(&threads, event_of(EVENT_SCHED_WAKING, 100, 11, 10));
+    feed(&threads, switch_event(150, 0, 0, 11, 0, EVENT_FLAG_NEXT));
+    feed(&threads, switch_event(200, 0, 11, 0, 0, EVENT_FLAG_PREV | EVENT_FLAG_THROTTLED));
+    feed(&threads, switch_event(900, 1, 0, 11, 0, EVENT_FLAG_NEXT));
+    feed(&threads, event_of(EVENT_SCHED_WAKING, 1000, 12, 10));
+    feed(&threads, switch_event(1000, 1, 11, 12, SLEEP, BOTH));
+    threads_finish(&threads, 1300);
+    cr_assert_eq(heard.slice_count, 3);
+    expect_slice(&heard.slices[0], 11, 0, 150, 200);
+    expect_slice(&heard.slices[1], 11, 1, 900, 1000);
+    expect_slice(&heard.slices[2], 12, 1, 1000, 1300);
+    cr_assert_eq(heard.wait_count, 3);
+    static const struct replay_wait waits[] = {
+        {.start = 100, .end = 150, .tid = 11, .cpu = 0},
+        {.start = 200, .end = 900, .tid = 11, .cpu = 1, .throttled = true},
+        {.start = 1000, .end = 1000, .tid = 12, .cpu = 1},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        const struct replay_wait *wait = &heard.waits[i];
+        cr_expect(wait->start == waits[i].start && wait->end == waits[i].end && wait->tid == waits[i].tid &&
+                      wait->cpu == waits[i].cpu && wait->throttled == waits[i].throttled,
+                  "wait %zu", i);
+    }
+    threads_close(&threads);
+}
