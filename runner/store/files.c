@@ -32,9 +32,9 @@ int file_write(int dir, const char *name, const void *data, size_t size, struct 
     return 0;
 }
 
-int file_write_json(int dir, const char *name, const json_t *value, struct error *error)
+static int write_json(int dir, const char *name, const json_t *value, size_t layout, struct error *error)
 {
-    char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    char *text = json_dumps(value, layout | JSON_REAL_PRECISION(15));
     if (!text)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "format %s", name);
     size_t size = strlen(text);
@@ -42,6 +42,16 @@ int file_write_json(int dir, const char *name, const json_t *value, struct error
     int result = file_write(dir, name, text, size + 1, error);
     free(text);
     return result;
+}
+
+int file_write_json(int dir, const char *name, const json_t *value, struct error *error)
+{
+    return write_json(dir, name, value, JSON_INDENT(2), error);
+}
+
+int file_write_json_line(int dir, const char *name, const json_t *value, struct error *error)
+{
+    return write_json(dir, name, value, JSON_COMPACT, error);
 }
 
 int file_read_json(int dir, const char *name, const char *what, json_t **value, struct error *error)

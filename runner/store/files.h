@@ -14,6 +14,8 @@
 int file_write(int dir, const char *name, const void *data, size_t size, struct error *error);
 /* JSON, indented, keys in the order of insertion, a final newline. */
 int file_write_json(int dir, const char *name, const json_t *value, struct error *error);
+/* The same on one line, for what consists of numbers. */
+int file_write_json_line(int dir, const char *name, const json_t *value, struct error *error);
 /* Parses a JSON object of at most 256 MiB. `what` names it in messages. ERROR_USAGE where it is no JSON
  * object. */
 int file_read_json(int dir, const char *name, const char *what, json_t **value, struct error *error);

@@ -60,6 +60,19 @@ Test(store, a_finished_bundle_has_valid_checksums_and_is_latest)
     cr_assert_eq(entries(folder), 2, "the bundle and `latest`, nothing else");
 }
 
+Test(store, json_that_consists_of_numbers_is_one_line)
+{
+    json_t *json = json_pack("{s:i, s:[i, i, f]}", "schema", 1, "cells", -3, 5, 0.1);
+    char *text = NULL;
+    size_t size;
+    AUTO_FD dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(file_write_json_line(dir, "cells.json", json, NULL), 0);
+    cr_assert_eq(fd_read_file(dir, "cells.json", 1 << 20, &text, &size), 0);
+    cr_assert_str_eq(text, "{\"schema\":1,\"cells\":[-3,5,0.1]}\n");
+    free(text);
+    json_decref(json);
+}
+
 static void abandoned_bundle(bool with_experiment)
 {
     pid_t child = fork();
