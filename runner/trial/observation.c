@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/store/files.h"
 #include "runner/support/fd.h"
 
 static const struct gobin *go_binary(const struct observation *observation)
@@ -50,15 +51,19 @@ static const char *go_state(const struct observation *observation)
 static const struct event_header *follow(void *context, const struct event_header *event)
 {
     struct observation *observation = context;
+    heatmap_event(observation->heatmap, event);
     int result = replay_event(observation->replay, event);
     if (result < 0 && !observation->replay_error)
         observation->replay_error = -result;
     return NULL;
 }
 
-static int open_replay(struct observation *observation, struct error *error)
+static int open_replay(struct observation *observation)
 {
     const struct gobin *binary = go_binary(observation);
+    int result = heatmap_open(&observation->heatmap);
+    if (result < 0)
+        return result;
     observation->program.binary = binary;
     struct replay_settings settings = {
         .go_minor = binary ? gobin_minor(binary) : 0,
@@ -68,11 +73,14 @@ static int open_replay(struct observation *observation, struct error *error)
         .is_runtime = is_runtime,
         .function_at = function_at,
         .context = &observation->program,
+        .listener = heatmap_listener(observation->heatmap),
     };
-    int result = replay_open(&settings, &observation->replay);
-    return result < 0 ? error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s",
-                                  observation->settings.trial)
-                      : 0;
+    return replay_open(&settings, &observation->replay);
+}
+
+static int replay_failed(const struct observation *observation, int result, struct error *error)
+{
+    return error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s", observation->settings.trial);
 }
 
 int observation_open(struct observation *observation, const struct observation_settings *settings,
@@ -94,9 +102,9 @@ int observation_open(struct observation *observation, const struct observation_s
         .follow = follow,
         .follow_context = observation,
     };
-    int result = open_replay(observation, error);
+    int result = open_replay(observation);
     if (result < 0)
-        return result;
+        return replay_failed(observation, result, error);
     return trace_writer_open(observation->trace_dir, &trace, &observation->writer, error);
 }
 
@@ -221,6 +229,15 @@ static json_t *go_json(const struct observation *observation)
     return go;
 }
 
+static int write_heatmap(const struct observation *observation, const struct metrics *metrics,
+                         struct error *error)
+{
+    json_t *json = heatmap_finish(observation->heatmap, metrics);
+    int result = file_write_json_line(observation->settings.dir, "heatmap.json", json, error);
+    json_decref(json);
+    return result;
+}
+
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error)
 {
@@ -228,11 +245,10 @@ int observation_evaluate(struct observation *observation, struct metrics *metric
     if (result == 0)
         result = replay_finish(observation->replay, &observation->losses, metrics);
     if (result < 0)
-        return error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s",
-                         observation->settings.trial);
+        return replay_failed(observation, result, error);
     json_object_set_new(record, "trace", trace_json(observation));
     json_object_set_new(record, "go", go_json(observation));
-    return 0;
+    return write_heatmap(observation, metrics, error);
 }
 
 void observation_close(struct observation *observation)
@@ -243,7 +259,9 @@ void observation_close(struct observation *observation)
         trace_writer_abort(observation->writer);
     observation->writer = NULL;
     replay_close(observation->replay);
+    heatmap_close(observation->heatmap);
     observation->replay = NULL;
+    observation->heatmap = NULL;
     observation->armed = false;
     fd_close(&observation->trace_dir);
 }

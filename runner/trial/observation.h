@@ -1,6 +1,7 @@
 /*
  * The observed half of a trial: arms the probes, moves what the ring brings to the trace, and replays it on
  * the way, in the order of time: the replay sees all that came, also what trace_max keeps out of the stream.
+ * The heat map listens to it.
  *
  * The self-check: goroutine events that cannot be mean that the probes look at the wrong places (another
  * layout than the version's, a damaged program). The probes of the demo are detached then, for the rest of
@@ -16,6 +17,7 @@
 #include "bpf/observer.h"
 #include "cgroup/cgroup.h"
 #include "runner/gobin/gobin.h"
+#include "runner/heatmap/heatmap.h"
 #include "runner/manifest/experiment.h"
 #include "runner/metrics/metrics.h"
 #include "runner/replay/replay.h"
@@ -45,6 +47,7 @@ struct observation {
     struct trace_writer *writer;
     int write_error; /* errno of the first failed write; 0: none */
     struct program program;
+    struct heatmap *heatmap;
     struct replay *replay;
     int replay_error; /* errno of the replay; 0: none */
     bool go_failed;   /* the self-check */
@@ -62,7 +65,7 @@ void observation_mark(struct observation *observation, enum mark mark, uint64_t 
 void observation_drain(struct observation *observation);
 /* Disarms, drains the rest, closes the trace. */
 int observation_finish(struct observation *observation, struct error *error);
-/* Observed metrics, and trial.json's "trace" and "go" blocks. */
+/* Observed metrics, trial.json's "trace" and "go" blocks, heatmap.json. */
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error);
 void observation_close(struct observation *observation);

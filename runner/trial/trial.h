@@ -48,7 +48,7 @@ struct trial_result {
     bool go_failed; /* the Go probes were implausible and are detached */
 };
 
-/* Runs it and writes trial.json, stdout, stderr, trace/ into the folder `dir`. `name` is
+/* Runs it and writes trial.json, stdout, stderr, trace/, heatmap.json into the folder `dir`. `name` is
    "pool/trial-002-observed". A demo that misbehaves is a result, not an error. Release result->metrics by
    metrics_free() in any case. */
 int trial_run(const struct trial_context *context, const struct trial_subject *subject,
