@@ -11,7 +11,7 @@ CC       ?= gcc
 CLANG    ?= clang
 BPFTOOL  ?= $(shell scripts/find-bpftool)
 SUDO     ?= $(if $(filter 0,$(shell id -u)),,sudo)
-PKGS     := libbpf libelf libdw libcap libseccomp yaml-0.1 jansson libzstd libsodium
+PKGS     := libbpf libelf libdw libcap libseccomp yaml-0.1 jansson libzstd libsodium libprotobuf-c
 
 # Asked once, when first used: `make demo` installs what they ask for.
 once      = $(eval $(1) := $(2))$(value $(1))
@@ -52,10 +52,10 @@ $(BUILD)/runner: $(BUILD)/obj/runner/main.o $(BUILD)/librunner.a
 	$(call step,LINK,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/librunner.a: $(OBJECTS)
+$(BUILD)/librunner.a: $(OBJECTS) $(BUILD)/perfetto.pb-c.o
 	@rm -f $@
 	$(call step,AR,$@)
-	$(Q)ar rcs $@ $(OBJECTS)
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -76,6 +76,17 @@ $(SKELETON): $(BUILD)/bpf/observer.linked.o
 	$(Q)$(BPFTOOL) gen skeleton $< name observer_bpf >$@.new && mv $@.new $@
 # Which of them include the skeleton is known only after a first compilation.
 $(if $(BPF_SOURCES),$(filter $(BUILD)/obj/bpf/%,$(OBJECTS)): | $(SKELETON))
+
+# --- Perfetto's messages -----------------------------------------------------------------------------------------
+PROTO := $(BUILD)/perfetto.pb-c
+$(PROTO).c $(PROTO).h &: runner/export/perfetto.proto
+	@mkdir -p $(@D)
+	$(call step,PROTO,$<)
+	$(Q)protoc-c --c_out=$(BUILD) -Irunner/export $<
+$(PROTO).o: $(PROTO).c
+	$(call step,CC,$<)
+	$(Q)$(CC) -std=gnu17 $(CFLAGS) $(SANFLAGS) -I$(BUILD) -c -o $@ $<
+$(BUILD)/obj/runner/export/packets.o: | $(PROTO).h
 
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)

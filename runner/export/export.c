@@ -5,19 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/export/perfetto.h"
 #include "runner/export/rows.h"
 #include "runner/support/fd.h"
 
-static const struct row_format *const formats[] = {&row_csv, &row_ndjson, NULL};
+/* `rows` NULL: the format is made by a function of its own. */
+static const struct format {
+    const char *name;
+    const struct row_format *rows;
+} formats[] = {{"csv", &row_csv}, {"ndjson", &row_ndjson}, {"perfetto", NULL}};
 
-static const struct row_format *find_format(const char *name, struct error *error)
+static const struct format *find_format(const char *name, struct error *error)
 {
     char known[128] = "";
-    for (size_t i = 0; formats[i]; i++) {
-        if (strcmp(formats[i]->name, name) == 0)
-            return formats[i];
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", formats[i]->name);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", formats[i].name);
     }
     error_set(error, ERROR_USAGE, 0, "export: unknown format \"%.64s\"; the formats are: %s", name, known);
     return NULL;
@@ -61,9 +66,16 @@ static int export_rows(struct trace_reader *reader, const struct row_format *for
     return result;
 }
 
+/* What symbols.json says; NULL: the trial has none. */
+static json_t *read_symbols(int trial_dir)
+{
+    AUTO_FD fd = openat(trial_dir, "symbols.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? NULL : json_loadfd(fd, 0, NULL);
+}
+
 int export_trial(int trial_dir, const char *format_name, FILE *out, struct error *error)
 {
-    const struct row_format *format = find_format(format_name, error);
+    const struct format *format = find_format(format_name, error);
     if (!format)
         return -EINVAL;
     AUTO_FD dir = openat(trial_dir, "trace", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -75,9 +87,13 @@ int export_trial(int trial_dir, const char *format_name, FILE *out, struct error
     if (result < 0)
         return error_prefix(error, "trace");
     AUTO_FREE struct rows *rows = calloc(1, sizeof *rows);
-    if (rows) {
+    if (!format->rows) {
+        json_t *symbols = read_symbols(trial_dir);
+        result = perfetto_export(reader, json_object_get(symbols, "functions"), out, error);
+        json_decref(symbols);
+    } else if (rows) {
         rows->out = out;
-        result = export_rows(reader, format, rows, error);
+        result = export_rows(reader, format->rows, rows, error);
     } else {
         result = error_set(error, ERROR_INTERNAL, ENOMEM, "export a trace");
     }

@@ -9,6 +9,7 @@
  *   csv     a line of column names; every row has the union of all kinds' fields, empty where the kind has no
  *           such field; RFC 4180 quoting, lines end with LF
  *   ndjson  an object a line, with the fields of its kind only; addresses are strings
+ *   perfetto  a binary trace for ui.perfetto.dev: perfetto.h
  */
 #ifndef RUNNER_EXPORT_EXPORT_H
 #define RUNNER_EXPORT_EXPORT_H

@@ -53,6 +53,8 @@ static const struct event_header *follow(void *context, const struct event_heade
     struct observation *observation = context;
     heatmap_event(observation->heatmap, event);
     int result = replay_event(observation->replay, event);
+    if (result == 0)
+        result = symbols_event(&observation->symbols, event);
     if (result < 0 && !observation->replay_error)
         observation->replay_error = -result;
     return NULL;
@@ -62,6 +64,8 @@ static int open_replay(struct observation *observation)
 {
     const struct gobin *binary = go_binary(observation);
     int result = heatmap_open(&observation->heatmap);
+    if (result == 0)
+        result = symbols_open(&observation->symbols);
     if (result < 0)
         return result;
     observation->program.binary = binary;
@@ -238,6 +242,16 @@ static int write_heatmap(const struct observation *observation, const struct met
     return result;
 }
 
+static int write_symbols(struct observation *observation, struct error *error)
+{
+    if (!observation->program.binary)
+        return 0;
+    json_t *json = symbols_json(&observation->symbols, function_at, &observation->program);
+    int result = file_write_json(observation->settings.dir, "symbols.json", json, error);
+    json_decref(json);
+    return result;
+}
+
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error)
 {
@@ -248,7 +262,8 @@ int observation_evaluate(struct observation *observation, struct metrics *metric
         return replay_failed(observation, result, error);
     json_object_set_new(record, "trace", trace_json(observation));
     json_object_set_new(record, "go", go_json(observation));
-    return write_heatmap(observation, metrics, error);
+    result = write_heatmap(observation, metrics, error);
+    return result < 0 ? result : write_symbols(observation, error);
 }
 
 void observation_close(struct observation *observation)
@@ -259,6 +274,7 @@ void observation_close(struct observation *observation)
         trace_writer_abort(observation->writer);
     observation->writer = NULL;
     replay_close(observation->replay);
+    symbols_close(&observation->symbols);
     heatmap_close(observation->heatmap);
     observation->replay = NULL;
     observation->heatmap = NULL;

@@ -22,6 +22,7 @@
 #include "runner/metrics/metrics.h"
 #include "runner/replay/replay.h"
 #include "runner/trace/trace.h"
+#include "runner/trial/symbols.h"
 
 struct observation_settings {
     struct observer *observer;
@@ -49,6 +50,7 @@ struct observation {
     struct program program;
     struct heatmap *heatmap;
     struct replay *replay;
+    struct symbols symbols;
     int replay_error; /* errno of the replay; 0: none */
     bool go_failed;   /* the self-check */
     struct observer_losses losses;
