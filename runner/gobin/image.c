@@ -122,7 +122,15 @@ int image_open(int fd, const char *name, struct image *image, struct error *erro
     if (!image->elf || elf_kind(image->elf) != ELF_K_ELF)
         return error_set(error, ERROR_DEMO, 0, "%s cannot be read as an ELF file: %s", name, elf_errmsg(-1));
     image->pie = header.e_type == ET_DYN;
-    return read_segments(image, name, header.e_phnum, error);
+    image->entry = header.e_entry;
+    image->header_count = header.e_phnum;
+    result = read_segments(image, name, header.e_phnum, error);
+    for (size_t i = 0; result == 0 && i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        if (header.e_phoff >= segment->offset && header.e_phoff - segment->offset < segment->file_size)
+            image->headers = segment->address + (header.e_phoff - segment->offset);
+    }
+    return result;
 }
 
 void image_drop_sections(struct image *image)
@@ -230,6 +238,28 @@ bool image_code_offset(const struct image *image, uint64_t address, uint64_t *of
         return false;
     *offset = segment->offset + (address - segment->address);
     return true;
+}
+
+uint64_t image_relocation(const struct image *image, uint64_t address)
+{
+    struct image_section table;
+    if (!image_section_of_type(image, SHT_RELA, &table))
+        return 0;
+    for (size_t i = 0; i < table.bytes.size / sizeof(Elf64_Rela); i++) {
+        Elf64_Rela entry;
+        memcpy(&entry, table.bytes.data + i * sizeof entry, sizeof entry);
+        if (entry.r_offset == address && ELF64_R_TYPE(entry.r_info) == R_X86_64_RELATIVE)
+            return (uint64_t)entry.r_addend;
+    }
+    return 0;
+}
+
+uint64_t image_pointer(const struct image *image, uint64_t address)
+{
+    uint64_t value = 0;
+    if (image_read(image, address, &value, sizeof value) == sizeof value && value)
+        return value;
+    return image_relocation(image, address);
 }
 
 bool span_u32(struct span span, uint64_t offset, uint32_t *value)

@@ -29,6 +29,9 @@ struct image_segment {
 struct image {
     int fd; /* own duplicate */
     uint64_t file_size;
+    uint64_t entry;   /* where the program starts, as the file has it */
+    uint64_t headers; /* address of the program headers; 0: they are not loaded */
+    uint32_t header_count;
     Elf *elf;
     bool pie, has_loader, has_libraries;
     struct image_segment *segments; /* PT_LOAD only */
@@ -58,6 +61,12 @@ bool image_section_of_type(const struct image *image, uint32_t type, struct imag
 /* Reads `size` bytes that are at virtual address `address` in the file; returns how many there are (0: none,
    fewer at the end of a segment). */
 size_t image_read(const struct image *image, uint64_t address, void *bytes, size_t size);
+
+/* The addend of the relative relocation that fills in the word at `address` of a position-independent
+   executable; 0: there is none. */
+uint64_t image_relocation(const struct image *image, uint64_t address);
+/* The address that the program will find at `address`, without the load bias; 0: none. */
+uint64_t image_pointer(const struct image *image, uint64_t address);
 
 /* File offset of an address within executable code; false where there is none. */
 bool image_code_offset(const struct image *image, uint64_t address, uint64_t *offset);

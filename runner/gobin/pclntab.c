@@ -12,29 +12,9 @@
 #define HEADER_UNITS     40
 #define HEADER_FUNCTIONS 64
 
+#define TABLE_ALIGNMENT 32 /* cmd/link/internal/ld/data.go, of runtime.pclntab */
+
 #define MODULE_DATA_TEXT 176 /* moduledata.text in .go.module, Go 1.26 and later */
-
-/* A position-independent executable of Go 1.25 and earlier has the table among the relocated data. */
-static bool find_section(const struct image *image, struct image_section *section)
-{
-    return image_section(image, ".gopclntab", section) ||
-           image_section(image, ".data.rel.ro.gopclntab", section);
-}
-
-/* The addend of the relative relocation that fills in the word at `address`; 0: there is none. */
-static uint64_t relocated(const struct image *image, uint64_t address)
-{
-    struct image_section table;
-    if (!image_section_of_type(image, SHT_RELA, &table))
-        return 0;
-    for (size_t i = 0; i < table.bytes.size / sizeof(Elf64_Rela); i++) {
-        Elf64_Rela entry;
-        memcpy(&entry, table.bytes.data + i * sizeof entry, sizeof entry);
-        if (entry.r_offset == address && ELF64_R_TYPE(entry.r_info) == R_X86_64_RELATIVE)
-            return (uint64_t)entry.r_addend;
-    }
-    return 0;
-}
 
 /* runtime.text. The header says it up to Go 1.25, on disk or by a relocation; from Go 1.26 on moduledata
    does; .text begins with it unless C objects were linked in. */
@@ -44,7 +24,7 @@ static uint64_t text_start(const struct image *image, const struct image_section
     struct image_section section;
     if (span_u64(table->bytes, HEADER_TEXT, &start) && start)
         return start;
-    start = relocated(image, table->address + HEADER_TEXT);
+    start = image_relocation(image, table->address + HEADER_TEXT);
     if (start)
         return start;
     if (image_section(image, ".go.module", &section) && span_u64(section.bytes, MODULE_DATA_TEXT, &start) &&
@@ -60,29 +40,54 @@ static struct span part(struct span whole, uint64_t from, uint64_t to)
     return (struct span){whole.data + from, to - from};
 }
 
-bool pclntab_open(const struct image *image, struct pclntab *table)
+/* Whether a table begins with the section's bytes. */
+static bool read_table(const struct image *image, const struct image_section *section, struct pclntab *table)
 {
-    struct image_section section;
+    struct span whole = section->bytes;
     uint32_t magic;
     uint64_t count;
     uint64_t names;
     uint64_t units;
     uint64_t functions;
-    if (!find_section(image, &section) || !span_u32(section.bytes, 0, &magic) ||
-        (magic != MAGIC_GO_1_18 && magic != MAGIC_GO_1_20))
-        return false;
-    struct span whole = section.bytes;
-    if (!span_u64(whole, HEADER_COUNT, &count) || !span_u64(whole, HEADER_NAMES, &names) ||
+    if (!span_u32(whole, 0, &magic) || (magic != MAGIC_GO_1_18 && magic != MAGIC_GO_1_20) ||
+        !span_u64(whole, HEADER_COUNT, &count) || !span_u64(whole, HEADER_NAMES, &names) ||
         !span_u64(whole, HEADER_UNITS, &units) || !span_u64(whole, HEADER_FUNCTIONS, &functions) ||
-        whole.data[6] != 1 || whole.data[7] != 8)
+        memcmp(whole.data + 4, "\0\0\1\10", 4) != 0) /* padding, unit of code, size of a pointer */
         return false;
     table->names = part(whole, names, units);
     table->functions = part(whole, functions, whole.size);
     table->count = count;
-    table->text_start = text_start(image, &section);
+    table->text_start = text_start(image, section);
     /* count pairs and the end of the last function behind them */
     return table->names.size && table->text_start && table->functions.size >= 4 &&
            count <= (table->functions.size - 4) / 8;
+}
+
+/* Within a section that holds other data, too. */
+static bool search_table(const struct image *image, const struct image_section *section,
+                         struct pclntab *table)
+{
+    struct span whole = section->bytes;
+    for (size_t at = -section->address % TABLE_ALIGNMENT; at < whole.size; at += TABLE_ALIGNMENT) {
+        struct image_section rest = *section;
+        rest.address += at;
+        rest.bytes = part(whole, at, whole.size);
+        if (read_table(image, &rest, table))
+            return true;
+    }
+    return false;
+}
+
+bool pclntab_open(const struct image *image, struct pclntab *table)
+{
+    struct image_section section;
+    if (image_section(image, ".gopclntab", &section))
+        return read_table(image, &section, table);
+    /* Position-independent executables of Go 1.25 and earlier have it among the relocated data, and where C's
+       linker made them that is one section. */
+    if (image_section(image, ".data.rel.ro.gopclntab", &section))
+        return read_table(image, &section, table);
+    return image_section(image, ".data.rel.ro", &section) && search_table(image, &section, table);
 }
 
 bool pclntab_function(const struct pclntab *table, uint64_t index, struct function *function)
