@@ -127,6 +127,18 @@ const struct function *functions_find(const struct functions *functions, const c
     return NULL;
 }
 
+const struct function *functions_next(const struct functions *functions, const char *name,
+                                      const struct function *previous)
+{
+    size_t length = strlen(name);
+    for (size_t i = previous ? (size_t)(previous - functions->items) + 1 : 0; i < functions->count; i++) {
+        const char *have = functions->names + functions->items[i].name;
+        if (strncmp(have, name, length) == 0 && (!have[length] || strcmp(have + length, ".abi0") == 0))
+            return &functions->items[i];
+    }
+    return NULL;
+}
+
 const char *functions_at(const struct functions *functions, uint64_t address)
 {
     size_t low = 0;
@@ -145,8 +157,9 @@ const char *functions_at(const struct functions *functions, uint64_t address)
     return inside ? functions->names + found->name : NULL;
 }
 
-uint64_t functions_data_symbol(const struct image *image, const char *name)
+uint64_t functions_data_object(const struct image *image, const char *name, uint64_t *size)
 {
+    *size = 0;
     struct span symbols;
     struct span names;
     if (!symbol_table(image, &symbols, &names))
@@ -156,8 +169,16 @@ uint64_t functions_data_symbol(const struct image *image, const char *name)
         Elf64_Sym symbol = symbol_at(symbols, i);
         if (ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_shndx != SHN_UNDEF &&
             symbol.st_name < names.size && names.size - symbol.st_name >= length &&
-            memcmp(names.data + symbol.st_name, name, length) == 0)
+            memcmp(names.data + symbol.st_name, name, length) == 0) {
+            *size = symbol.st_size;
             return symbol.st_value;
+        }
     }
     return 0;
+}
+
+uint64_t functions_data_symbol(const struct image *image, const char *name)
+{
+    uint64_t size;
+    return functions_data_object(image, name, &size);
 }

@@ -32,10 +32,15 @@ void functions_free(struct functions *functions);
 
 /* The first function of exactly that name (the body comes before its ABI wrapper); NULL: none. */
 const struct function *functions_find(const struct functions *functions, const char *name);
+/* The first or, after `previous`, the next function of that name in any calling convention: the symbol of an
+   assembly body ends with .abi0. NULL: none. */
+const struct function *functions_next(const struct functions *functions, const char *name,
+                                      const struct function *previous);
 /* The name of the function that contains an address; NULL: none. */
 const char *functions_at(const struct functions *functions, uint64_t address);
 
 /* The address of a data symbol; 0 where there is no symbol table or no such symbol. */
 uint64_t functions_data_symbol(const struct image *image, const char *name);
+uint64_t functions_data_object(const struct image *image, const char *name, uint64_t *size); /* bytes */
 
 #endif

@@ -1,5 +1,6 @@
 #include "runner/gobin/gobin.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,9 @@
 #include "runner/gobin/buildinfo.h"
 #include "runner/gobin/functions.h"
 #include "runner/gobin/image.h"
-#include "runner/gobin/prologue.h"
+#include "runner/gobin/names.h"
+#include "runner/gobin/offsets.h"
+#include "runner/gobin/probes.h"
 #include "runner/gobin/versions.h"
 
 struct gobin {
@@ -17,7 +20,11 @@ struct gobin {
     struct buildinfo info;
     struct functions functions;
     uint32_t minor;
-    const struct version_row *version; /* NULL: not in the table */
+    bool is_known;     /* its version is in the table */
+    bool has_layout;   /* `version` is complete */
+    char missing[256]; /* why not, where only its DWARF could have told */
+    struct version version;
+    struct names wait_reasons, stw_reasons; /* its own, where the version is not in the table */
     struct gobin_variables variables;
 };
 
@@ -32,12 +39,71 @@ const struct gobin_variables *gobin_variables(const struct gobin *binary)
     return &binary->variables;
 }
 
+const struct go_offsets *gobin_offsets(const struct gobin *binary)
+{
+    return binary->has_layout ? &binary->version.offsets : NULL;
+}
+
+bool gobin_load_bias(const struct gobin *binary, const void *auxv, size_t size, uint64_t *bias)
+{
+    uint64_t values[AT_ENTRY + 1] = {0};
+    for (size_t at = 0; size - at >= sizeof(Elf64_auxv_t); at += sizeof(Elf64_auxv_t)) {
+        Elf64_auxv_t entry;
+        memcpy(&entry, (const char *)auxv + at, sizeof entry);
+        if (entry.a_type <= AT_ENTRY)
+            values[entry.a_type] = entry.a_un.a_val;
+    }
+    *bias = values[AT_ENTRY] - binary->image.entry;
+    return values[AT_PHNUM] == binary->image.header_count &&
+           values[AT_PHDR] == binary->image.headers + *bias && (*bias == 0 || binary->image.pie);
+}
+
 static void read_variables(struct gobin *binary)
 {
-    if (binary->image.pie)
-        return;
-    binary->variables.gomaxprocs = functions_data_symbol(&binary->image, "runtime.gomaxprocs");
-    binary->variables.gc_controller = functions_data_symbol(&binary->image, "runtime.gcController");
+    const struct image *image = &binary->image;
+    binary->variables = (struct gobin_variables){
+        .gomaxprocs = functions_data_symbol(image, "runtime.gomaxprocs"),
+        .gc_controller = functions_data_symbol(image, "runtime.gcController"),
+        .sched = functions_data_symbol(image, "runtime.sched"),
+        .allp = functions_data_symbol(image, "runtime.allp"),
+        .allglen = functions_data_symbol(image, "runtime.allglen"),
+        .memstats = functions_data_symbol(image, "runtime.memstats"),
+    };
+}
+
+/* Of a version that is not in the table. The linker may have left out the names of reasons to stop the world.
+ */
+static int read_names(struct gobin *binary)
+{
+    struct version *version = &binary->version;
+    int result = names_read(&binary->image, "runtime.waitReasonStrings", &binary->wait_reasons);
+    if (result < 0)
+        return result;
+    version->wait_reasons = &binary->wait_reasons.list;
+    if (!reason_number(version->wait_reasons, "preempted", &version->layout.preempted_reason))
+        return -ENOENT;
+    result = names_read(&binary->image, "runtime.stwReasonStrings", &binary->stw_reasons);
+    if (result == 0)
+        version->stw_reasons = &binary->stw_reasons.list;
+    return result == -ENOENT ? 0 : result;
+}
+
+/* By the table, but what its DWARF says is believed more: a toolchain may have been changed. */
+static int read_layout(struct gobin *binary)
+{
+    uint32_t nearest = binary->minor ? binary->minor : VERSION_NEWEST;
+    if (nearest < VERSION_OLDEST)
+        return 0;
+    binary->is_known = version_find(nearest, &binary->version);
+    bool complete = offsets_read(&binary->image, &binary->version, binary->missing, sizeof binary->missing);
+    binary->has_layout = binary->is_known;
+    if (binary->is_known || !complete)
+        return 0;
+    int result = read_names(binary);
+    binary->has_layout = result == 0;
+    if (result == -ENOENT)
+        snprintf(binary->missing, sizeof binary->missing, "the runtime's names of wait reasons");
+    return result == -ENOENT ? 0 : result;
 }
 
 static int read_all(struct gobin *binary, int fd, const char *name, struct error *error)
@@ -46,12 +112,13 @@ static int read_all(struct gobin *binary, int fd, const char *name, struct error
     if (result < 0)
         return result;
     result = buildinfo_read(&binary->image, &binary->info);
+    binary->minor = binary->info.version ? version_minor(binary->info.version) : 0;
     if (result == 0 && binary->info.found)
         result = functions_read(&binary->image, &binary->functions);
+    if (result == 0 && binary->info.found)
+        result = read_layout(binary);
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "read the tables of %s", name);
-    binary->minor = binary->info.version ? version_minor(binary->info.version) : 0;
-    binary->version = version_find(binary->minor);
     read_variables(binary);
     return 0;
 }
@@ -78,6 +145,8 @@ void gobin_close(struct gobin *binary)
 {
     if (!binary)
         return;
+    names_free(&binary->wait_reasons);
+    names_free(&binary->stw_reasons);
     functions_free(&binary->functions);
     buildinfo_free(&binary->info);
     image_close(&binary->image);
@@ -140,58 +209,53 @@ static void add_missing(struct probe_plan *plan, const char *function)
     snprintf(plan->missing + used, sizeof plan->missing - used, "%s%s", used ? ", " : "", function);
 }
 
-/* The file offset of the instruction to probe; false where there is none. */
-static bool find_place(const struct gobin *binary, const struct function *function,
-                       const struct version_site *wanted, struct probe_site *site)
+/* False where one of level core is missing. */
+static bool plan_sites(const struct gobin *binary, enum go_level level, struct probe_plan *plan)
 {
-    uint8_t code[PROLOGUE_BYTES];
-    size_t size = image_read(&binary->image, function->address, code, sizeof code);
-    if (function->size && function->size < size)
-        size = function->size;
-    struct prologue prologue = prologue_decode(code, size, wanted->registers);
-    *site = (struct probe_site){.site = wanted->site, .stack_check = prologue.place == PROLOGUE_STACK_CHECK};
-    return prologue.place != PROLOGUE_NONE &&
-           image_code_offset(&binary->image, function->address + prologue.offset, &site->offset);
-}
-
-static void plan_sites(const struct gobin *binary, enum go_level level, struct probe_plan *plan)
-{
+    bool has_core = true;
     for (size_t i = 0; i < version_site_count; i++) {
         const struct version_site *wanted = &version_sites[i];
-        if (wanted->level > level || !version_has_site(binary->minor, wanted))
-            continue;
-        const struct function *function = functions_find(&binary->functions, wanted->function);
-        if (!function && wanted->optional)
+        if (wanted->level > level || !version_has_site(binary->version.minor, wanted) ||
+            (wanted->optional && !functions_find(&binary->functions, wanted->function)))
             continue;
         plan->wanted++;
-        if (function && find_place(binary, function, wanted, &plan->sites[plan->site_count]))
-            plan->site_count++;
-        else
-            add_missing(plan, wanted->function);
+        size_t found =
+            probes_find(&binary->image, &binary->functions, wanted, &plan->sites[plan->site_count]);
+        plan->site_count += found;
+        if (found)
+            continue;
+        add_missing(plan, wanted->function);
+        has_core = has_core && wanted->level > GO_CORE;
     }
+    return has_core;
+}
+
+static int refuse(const struct gobin *binary, struct error *error, const char *why)
+{
+    return error_set(error, ERROR_DEMO, 0, "the Go probes of %s are off, because %s; the kernel probes go on",
+                     binary->name, why);
 }
 
 /* Why there can be no Go probes for this executable; 0: there can. */
 static int check_probes(const struct gobin *binary, struct error *error)
 {
     char known[128];
+    char why[640];
     if (!gobin_is_go(binary))
-        return error_set(error, ERROR_DEMO, 0,
-                         "the Go probes of %s are off, because it is no Go program; the kernel probes go on",
-                         binary->name);
-    if (!binary->version) {
+        return refuse(binary, error, "it is no Go program");
+    if (binary->minor && binary->minor < VERSION_OLDEST) {
+        snprintf(why, sizeof why, "its Go version (%s) is older than 1.%d, the first that is known",
+                 binary->info.version, VERSION_OLDEST);
+        return refuse(binary, error, why);
+    }
+    if (!binary->has_layout) {
         version_list(known, sizeof known);
-        return error_set(
-            error, ERROR_DEMO, 0,
-            "the Go probes of %s are off, because its Go version (%s) is not in the table (Go %s); "
-            "the kernel probes go on",
-            binary->name, binary->info.version ? binary->info.version : "not stated", known);
+        snprintf(why, sizeof why, "its Go version (%s) is not in the table (Go %s) and the file lacks %s",
+                 binary->info.version ? binary->info.version : "not stated", known, binary->missing);
+        return refuse(binary, error, why);
     }
     if (!binary->functions.count)
-        return error_set(error, ERROR_DEMO, 0,
-                         "the Go probes of %s are off, because it has neither a symbol table nor a readable "
-                         ".gopclntab; the kernel probes go on",
-                         binary->name);
+        return refuse(binary, error, "it has neither a symbol table nor a readable .gopclntab");
     return 0;
 }
 
@@ -204,19 +268,19 @@ int gobin_plan_probes(const struct gobin *binary, enum go_level level, struct pr
     int result = check_probes(binary, error);
     if (result < 0)
         return result;
-    plan->sites = calloc(version_site_count, sizeof *plan->sites);
+    plan->sites = calloc(version_site_count * PROBES_PLACES_MAX, sizeof *plan->sites);
     if (!plan->sites)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "plan the probes of %s", binary->name);
-    plan->layout = binary->version->layout;
-    plan_sites(binary, level, plan);
-    if (plan->site_count)
+    plan->layout = binary->version.layout;
+    bool has_core = plan_sites(binary, level, plan);
+    if (plan->site_count && (has_core || binary->is_known))
         return 0;
+    char why[512] = "none of the runtime's functions was found in it";
+    if (plan->site_count)
+        snprintf(why, sizeof why, "its Go version (%s) is not in the table, and the file lacks %s",
+                 binary->info.version, plan->missing);
     gobin_plan_free(plan);
-    return error_set(
-        error, ERROR_DEMO, 0,
-        "the Go probes of %s are off, because none of the runtime's functions was found in it; the "
-        "kernel probes go on",
-        binary->name);
+    return refuse(binary, error, why);
 }
 
 void gobin_plan_free(struct probe_plan *plan)
@@ -228,14 +292,26 @@ void gobin_plan_free(struct probe_plan *plan)
 /* --- names ------------------------------------------------------------------------------------------------
  */
 
+const struct reason_names *gobin_wait_reasons(const struct gobin *binary)
+{
+    return binary->has_layout ? binary->version.wait_reasons : NULL;
+}
+
+const struct reason_names *gobin_stw_reasons(const struct gobin *binary)
+{
+    return binary->has_layout ? binary->version.stw_reasons : NULL;
+}
+
 const char *gobin_wait_reason_of(uint32_t minor, uint32_t reason)
 {
-    const struct version_row *version = version_find(minor);
-    return version && reason && reason < version->wait_reason_count ? version->wait_reasons[reason] : NULL;
+    struct version version;
+    version_find(minor, &version);
+    return reason ? reason_name(version.wait_reasons, reason) : NULL;
 }
 
 const char *gobin_stw_reason(uint32_t minor, uint32_t reason)
 {
-    const struct version_row *version = version_find(minor);
-    return version && reason < version->stw_reason_count ? version->stw_reasons[reason] : NULL;
+    struct version version;
+    version_find(minor, &version);
+    return reason_name(version.stw_reasons, reason);
 }

@@ -13,6 +13,8 @@
 
 #include "bpf/events.h"
 #include "bpf/observer.h"
+#include "runner/gobin/globals.h"
+#include "runner/gobin/reasons.h"
 #include "runner/manifest/experiment.h"
 #include "runner/support/error.h"
 
@@ -51,13 +53,18 @@ const char *gobin_function_at(const struct gobin *binary, uint64_t pc);
 bool gobin_is_pie(const struct gobin *binary);
 /* Address of a function as the file has it; 0: none of that name. */
 uint64_t gobin_function_address(const struct gobin *binary, const char *name);
-/* Addresses of the runtime's own variables in the running program; 0 where they are not known before the
-   start (PIE) or there is no symbol table (stripped). */
-struct gobin_variables {
-    uint64_t gomaxprocs;    /* runtime.gomaxprocs, int32 */
-    uint64_t gc_controller; /* runtime.gcController; gcPercent, an int32, is its first field */
-};
+/* Where the runtime's own counters are: for runner/trial to read in the running program (globals.h). */
 const struct gobin_variables *gobin_variables(const struct gobin *binary);
+const struct go_offsets *gobin_offsets(const struct gobin *binary); /* NULL: not known for this version */
+/* What the program has added to the addresses of its file, out of /proc/PID/auxv: 0 unless it is
+   position-independent. False where that is the auxv of another program, as it is before execve. Source:
+   fs/binfmt_elf.c, create_elf_tables(). */
+bool gobin_load_bias(const struct gobin *binary, const void *auxv, size_t size, uint64_t *bias);
+
+/* Names by number of what its goroutines wait for and why its world is stopped; NULL: not known, or none
+   before Go 1.21. They live as long as `binary`. */
+const struct reason_names *gobin_wait_reasons(const struct gobin *binary);
+const struct reason_names *gobin_stw_reasons(const struct gobin *binary);
 
 /* Name of a wait reason in a minor version, gobin_wait_reason_of(23, 14) is "chan receive"; NULL where the
    number is unknown. */

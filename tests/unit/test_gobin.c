@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,7 +12,6 @@
 
 #include "runner/gobin/functions.h"
 #include "runner/gobin/image.h"
-#include "runner/gobin/versions.h"
 #include "runner/support/fd.h"
 #include "tests/unit/test_gobin_fixture.h"
 
@@ -21,14 +21,6 @@ static struct gobin *open_binary(int fd)
     struct error error = {0};
     cr_assert_eq(gobin_open(fd, "fixture", &binary, &error), 0, "%s", error.text);
     return binary;
-}
-
-static struct probe_plan plan_of(const struct gobin *binary, enum go_level level)
-{
-    struct probe_plan plan;
-    struct error error = {0};
-    cr_assert_eq(gobin_plan_probes(binary, level, &plan, &error), 0, "%s", error.text);
-    return plan;
 }
 
 static const char *setting_of(const struct gobin *binary, const char *wanted)
@@ -48,7 +40,7 @@ static const char *setting_of(const struct gobin *binary, const char *wanted)
 
 static void check_facts(uint32_t minor)
 {
-    AUTO_FD fd = go_fixture(minor, NULL);
+    AUTO_FD fd = go_fixture(minor, "plain");
     struct gobin *binary = open_binary(fd);
     char prefix[16];
     snprintf(prefix, sizeof prefix, "go1.%u", minor);
@@ -64,166 +56,17 @@ static void check_facts(uint32_t minor)
     gobin_close(binary);
 }
 
-Test(gobin, tells_version_and_settings, .timeout = 300)
+Test(gobin, tells_version_and_settings, .timeout = 60)
 {
-    check_facts(19);
-    check_facts(23);
+    uint32_t minors[FIXTURE_MINORS_MAX];
+    size_t count = go_fixture_minors(minors);
+    for (size_t i = 0; i < count; i++)
+        check_facts(minors[i]);
 }
 
-/* The bytes at a site are what the rule says: a jbe, a push, or one of the emulated instructions. */
-static void check_site(int fd, const struct probe_site *site)
+Test(gobin, names_the_function_at_an_address, .timeout = 60)
 {
-    uint8_t code[2];
-    cr_assert_eq(pread(fd, code, sizeof code, (off_t)site->offset), 2);
-    if (site->stack_check)
-        cr_assert(code[0] == 0x76 || (code[0] == 0x0f && code[1] == 0x86));
-    else
-        cr_assert(code[0] == 0x55 || code[0] == 0x90 || code[0] == 0xe8 || (code[0] & 0xf0) == 0x70 ||
-                  (code[0] == 0x0f && (code[1] & 0xf0) == 0x80));
-}
-
-/* How many sites the table has for a version; the fixture uses all that is optional. */
-static size_t sites_of(uint32_t minor)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < version_site_count; i++)
-        count += version_has_site(minor, &version_sites[i]);
-    return count;
-}
-
-static void check_sites(uint32_t minor, const char *const *arguments)
-{
-    AUTO_FD fd = go_fixture(minor, arguments);
-    struct gobin *binary = open_binary(fd);
-    struct probe_plan plan = plan_of(binary, GO_FULL);
-    size_t all = sites_of(minor);
-    cr_assert_eq(plan.wanted, all);
-    cr_assert_eq(plan.site_count, all, "missing: %s", plan.missing);
-    cr_assert_str_empty(plan.missing);
-    for (size_t i = 0; i < plan.site_count; i++)
-        check_site(fd, &plan.sites[i]);
-    cr_assert_eq(plan.layout.g_m, 48u);
-    gobin_plan_free(&plan);
-    plan = plan_of(binary, GO_CORE);
-    cr_assert_eq(plan.site_count, plan.wanted);
-    cr_assert(plan.site_count > 0 && plan.site_count < all);
-    gobin_plan_free(&plan);
-    plan = plan_of(binary, GO_COUNTERS);
-    cr_assert_eq(plan.site_count, 0u);
-    gobin_plan_free(&plan);
-    gobin_close(binary);
-}
-
-static const char *const stripped[] = {"-ldflags", "-s -w", NULL};
-static const char *const trimmed[] = {"-trimpath", NULL};
-static const char *const pie[] = {"-buildmode=pie", NULL};
-static const char *const stripped_pie[] = {"-buildmode=pie", "-ldflags", "-s -w", NULL};
-static const uint32_t minors[] = {19, 23};
-#define MINORS (sizeof minors / sizeof minors[0])
-
-Test(gobin, finds_every_site, .timeout = 300)
-{
-    for (size_t i = 0; i < MINORS; i++)
-        check_sites(minors[i], NULL);
-}
-
-Test(gobin, finds_every_site_of_a_position_independent_program, .timeout = 300)
-{
-    for (size_t i = 0; i < MINORS; i++) {
-        check_sites(minors[i], pie);
-        check_sites(minors[i], stripped_pie);
-    }
-}
-
-Test(gobin, casgstatus_of_go_1_19_is_probed_behind_its_stores, .timeout = 300)
-{
-    AUTO_FD fd = go_fixture(19, NULL);
-    struct image image;
-    struct functions functions;
-    cr_assert_eq(image_open(fd, "fixture", &image, NULL), 0);
-    cr_assert_eq(functions_read(&image, &functions), 0);
-    uint64_t start;
-    const struct function *function = functions_find(&functions, "runtime.casgstatus");
-    cr_assert(image_code_offset(&image, function->address, &start));
-    struct gobin *binary = open_binary(fd);
-    struct probe_plan plan = plan_of(binary, GO_CORE);
-    cr_assert_eq(plan.sites[0].site, GO_SITE_CASGSTATUS);
-    cr_assert_eq(plan.sites[0].offset, start + 31);
-    cr_assert_not(plan.sites[0].stack_check);
-    gobin_plan_free(&plan);
-    gobin_close(binary);
-    functions_free(&functions);
-    image_close(&image);
-}
-
-/* Stripping and trimming change no code: the same functions have the same sites. */
-static void check_same_sites(uint32_t minor, const char *const *arguments)
-{
-    AUTO_FD plain_fd = go_fixture(minor, NULL);
-    AUTO_FD other_fd = go_fixture(minor, arguments);
-    struct gobin *plain = open_binary(plain_fd);
-    struct gobin *other = open_binary(other_fd);
-    struct probe_plan expected = plan_of(plain, GO_FULL);
-    struct probe_plan found = plan_of(other, GO_FULL);
-    cr_assert_eq(found.site_count, expected.site_count);
-    for (size_t i = 0; i < found.site_count; i++) {
-        cr_assert_eq(found.sites[i].site, expected.sites[i].site);
-        cr_assert_eq(found.sites[i].offset, expected.sites[i].offset);
-        cr_assert_eq(found.sites[i].stack_check, expected.sites[i].stack_check);
-    }
-    gobin_plan_free(&expected);
-    gobin_plan_free(&found);
-    gobin_close(plain);
-    gobin_close(other);
-}
-
-Test(gobin, a_stripped_program_has_the_same_sites, .timeout = 300)
-{
-    for (size_t i = 0; i < MINORS; i++)
-        check_same_sites(minors[i], stripped);
-}
-
-Test(gobin, a_trimmed_program_has_the_same_sites, .timeout = 300)
-{
-    for (size_t i = 0; i < MINORS; i++)
-        check_same_sites(minors[i], trimmed);
-}
-
-/* The two tables of one executable tell the same functions. */
-static void check_tables(uint32_t minor, const char *const *arguments)
-{
-    AUTO_FD fd = go_fixture(minor, arguments);
-    struct image image;
-    struct functions symbols;
-    struct functions table;
-    cr_assert_eq(image_open(fd, "fixture", &image, NULL), 0);
-    cr_assert_eq(functions_read(&image, &symbols), 0);
-    cr_assert_eq(functions_read_pclntab(&image, &table), 0);
-    cr_assert_gt(table.count, 1000u);
-    size_t different = 0;
-    for (size_t i = 0; i < table.count; i++) {
-        const char *name = functions_at(&symbols, table.items[i].address);
-        const char *expected = table.names + table.items[i].name;
-        /* A symbol of an assembly body or wrapper has its ABI as a suffix, .abi0. */
-        different += !name || strncmp(name, expected, strlen(expected)) != 0;
-    }
-    cr_assert_leq(different, table.count / 200, "%zu of %zu differ", different, table.count);
-    functions_free(&symbols);
-    functions_free(&table);
-    image_close(&image);
-}
-
-Test(gobin, symbols_and_pclntab_agree, .timeout = 300)
-{
-    for (size_t i = 0; i < MINORS; i++) {
-        check_tables(minors[i], NULL);
-        check_tables(minors[i], pie);
-    }
-}
-
-Test(gobin, names_the_function_at_an_address, .timeout = 300)
-{
-    AUTO_FD fd = go_fixture(23, stripped);
+    AUTO_FD fd = go_fixture(23, "stripped");
     struct image image;
     struct functions functions;
     cr_assert_eq(image_open(fd, "fixture", &image, NULL), 0);
@@ -241,6 +84,67 @@ Test(gobin, names_the_function_at_an_address, .timeout = 300)
     image_close(&image);
 }
 
+/* --- the running program ----------------------------------------------------------------------------------
+ */
+
+static int take_base(struct dl_phdr_info *info, size_t size, void *base)
+{
+    (void)size;
+    *(uint64_t *)base = info->dlpi_addr;
+    return 1; /* the program itself comes first */
+}
+
+Test(gobin, the_load_bias_is_told_by_the_auxiliary_vector)
+{
+    AUTO_FD fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    struct gobin *binary = open_binary(fd);
+    AUTO_FREE char *auxv = NULL;
+    size_t size;
+    uint64_t base = 1;
+    uint64_t bias = 2;
+    cr_assert_eq(fd_read_file(AT_FDCWD, "/proc/self/auxv", 1 << 16, &auxv, &size), 0);
+    dl_iterate_phdr(take_base, &base);
+    cr_assert(gobin_load_bias(binary, auxv, size, &bias));
+    cr_assert_eq(bias, base);
+    cr_assert_not(gobin_load_bias(binary, auxv, 24, &bias));
+    gobin_close(binary);
+}
+
+Test(gobin, the_auxiliary_vector_of_another_program_tells_nothing)
+{
+    AUTO_FD fd = go_fixture(23, "pie");
+    AUTO_FD plain_fd = go_fixture(23, "plain");
+    struct gobin *pie = open_binary(fd);
+    struct gobin *plain = open_binary(plain_fd);
+    AUTO_FREE char *auxv = NULL;
+    size_t size;
+    uint64_t bias;
+    cr_assert_eq(fd_read_file(AT_FDCWD, "/proc/self/auxv", 1 << 16, &auxv, &size), 0);
+    cr_assert_not(gobin_load_bias(pie, auxv, size, &bias));
+    cr_assert_not(gobin_load_bias(plain, auxv, size, &bias));
+    gobin_close(pie);
+    gobin_close(plain);
+}
+
+Test(gobin, variables_are_known_where_there_is_a_symbol_table)
+{
+    static const char *const kinds[] = {"plain", "pie", "symbols", "cgo-pie"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        AUTO_FD fd = go_fixture(23, kinds[i]);
+        struct gobin *binary = open_binary(fd);
+        const struct gobin_variables *variables = gobin_variables(binary);
+        cr_assert(variables->gomaxprocs && variables->gc_controller && variables->sched && variables->allp &&
+                  variables->allglen && variables->memstats);
+        cr_assert_eq(gobin_offsets(binary)->mem_numgc, 7704u);
+        cr_assert_eq(gobin_offsets(binary)->sched_gfree_nostack, GO_ABSENT);
+        gobin_close(binary);
+    }
+    AUTO_FD fd = go_fixture(23, "stripped");
+    struct gobin *binary = open_binary(fd);
+    cr_assert_eq(gobin_variables(binary)->sched, 0u);
+    gobin_close(binary);
+}
+
 /* --- altered executables ----------------------------------------------------------------------------------
  */
 
@@ -256,36 +160,10 @@ static void section_of(int fd, const char *name, struct image_section *section, 
     image_close(&image);
 }
 
-/* Replaces the version string by one of the same length. */
-static void set_version(int fd, const char *version)
-{
-    struct image_section section;
-    uint64_t offset = 0;
-    section_of(fd, ".go.buildinfo", &section, &offset);
-    cr_assert_eq(pwrite(fd, version, strlen(version), (off_t)offset + 33), (ssize_t)strlen(version));
-}
-
-Test(gobin, an_unknown_version_is_refused_and_named, .timeout = 300)
-{
-    AUTO_FD fd = go_fixture(23, NULL);
-    set_version(fd, "go1.99.5");
-    struct gobin *binary = open_binary(fd);
-    struct probe_plan plan;
-    struct error error = {0};
-    cr_assert_eq(gobin_minor(binary), 99u);
-    cr_assert_lt(gobin_plan_probes(binary, GO_CORE, &plan, &error), 0);
-    cr_assert_eq(error.class, ERROR_DEMO);
-    cr_assert_not_null(strstr(error.text, "Go probes of fixture are off"));
-    cr_assert_not_null(strstr(error.text, "go1.99.5"));
-    cr_assert_not_null(strstr(error.text, "1.19, 1.23"));
-    cr_assert_eq(gobin_plan_probes(binary, GO_COUNTERS, &plan, &error), 0);
-    gobin_close(binary);
-}
-
 /* Before Go 1.18 the header had the addresses of two Go string headers. */
-Test(gobin, the_older_build_info_is_read, .timeout = 300)
+Test(gobin, the_older_build_info_is_read, .timeout = 60)
 {
-    AUTO_FD fd = go_fixture(23, NULL);
+    AUTO_FD fd = go_fixture(23, "plain");
     struct image_section section;
     uint64_t offset = 0;
     section_of(fd, ".go.buildinfo", &section, &offset);
@@ -311,9 +189,9 @@ Test(gobin, the_older_build_info_is_read, .timeout = 300)
     gobin_close(binary);
 }
 
-Test(gobin, without_section_headers_the_version_is_still_found, .timeout = 300)
+Test(gobin, without_section_headers_the_version_is_still_found, .timeout = 60)
 {
-    AUTO_FD fd = go_fixture(23, NULL);
+    AUTO_FD fd = go_fixture(23, "plain");
     Elf64_Ehdr header;
     cr_assert_eq(pread(fd, &header, sizeof header, 0), (ssize_t)sizeof header);
     header.e_shoff = 0;
@@ -329,9 +207,9 @@ Test(gobin, without_section_headers_the_version_is_still_found, .timeout = 300)
     gobin_close(binary);
 }
 
-Test(gobin, a_cut_executable_is_an_error_or_has_less, .timeout = 300)
+Test(gobin, a_cut_executable_is_an_error_or_has_less, .timeout = 60)
 {
-    AUTO_FD fd = go_fixture(23, NULL);
+    AUTO_FD fd = go_fixture(23, "plain");
     struct stat status;
     cr_assert_eq(fstat(fd, &status), 0);
     for (off_t size = status.st_size; size > 0; size = size * 9 / 10) {

@@ -2,78 +2,60 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/build/toolchain.h"
+#include "runner/gobin/versions.h"
 #include "runner/support/fd.h"
 
-static const char program[] = "package main\n"
-                              "import (\n\t\"fmt\"\n\t\"os\"\n\t\"time\"\n)\n"
-                              "func main() {\n"
-                              "\tt := time.NewTimer(time.Second)\n"
-                              "\tt.Reset(time.Second)\n"
-                              "\tt.Stop()\n"
-                              "\tc := make(chan int)\n"
-                              "\tgo func() { c <- len(os.Args) }()\n"
-                              "\tfmt.Println(<-c)\n"
-                              "}\n";
-
-static void write_file(int dir, const char *name, const char *text)
+static int open_fixture(uint32_t minor, const char *kind)
 {
-    AUTO_FD fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    cr_assert_geq(fd, 0, "create %s", name);
-    cr_assert_eq(fd_write_all(fd, text, strlen(text)), 0);
+    char path[64];
+    snprintf(path, sizeof path, "build/gobin/%s-1.%u", kind, minor);
+    return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* In the child. The cache is the build folder's own: `make clean` removes it. */
-static void exec_go(const char *go, const char *folder, const char *cache, const char *const *arguments)
-{
-    char gocache[PATH_MAX + 64];
-    char home[PATH_MAX + 64];
-    snprintf(gocache, sizeof gocache, "GOCACHE=%s", cache);
-    snprintf(home, sizeof home, "HOME=%s", folder);
-    char *environment[] = {gocache,         home, "GOFLAGS=-mod=mod", "GOPROXY=off", "GOTOOLCHAIN=local",
-                           "CGO_ENABLED=0", NULL};
-    const char *argv[16] = {go, "build", "-o", "program"};
-    size_t count = 4;
-    for (size_t i = 0; arguments && arguments[i] && count < 14; i++)
-        argv[count++] = arguments[i];
-    argv[count] = ".";
-    if (chdir(folder) == 0)
-        execve(go, (char *const *)argv, environment);
-    _exit(127);
-}
-
-int go_fixture(uint32_t minor, const char *const *arguments)
+static void expect_no_toolchain(uint32_t minor)
 {
     struct toolchain toolchain;
     if (toolchain_find(minor, &toolchain, NULL) < 0)
-        cr_skip("there is no Go 1.%u toolchain on this host", minor);
-    char folder[] = "/tmp/runner-test-gobin-XXXXXX";
-    cr_assert_not_null(mkdtemp(folder));
-    AUTO_FD dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    write_file(dir, "main.go", program);
-    write_file(dir, "go.mod", "module example.org/fixture\n\ngo 1.19\n");
-    char here[PATH_MAX];
-    char cache[PATH_MAX + 32];
-    cr_assert_not_null(getcwd(here, sizeof here));
-    snprintf(cache, sizeof cache, "%s/build/go-cache", here);
-    if (fd_make_path(AT_FDCWD, cache) < 0 || access(cache, W_OK) < 0) /* a read-only tree */
-        snprintf(cache, sizeof cache, "%s/cache", folder);
-    pid_t child = fork();
-    if (child == 0)
-        exec_go(toolchain.go, folder, cache, arguments);
-    int status = 0;
-    waitpid(child, &status, 0);
-    int binary = openat(dir, "program", O_RDWR | O_CLOEXEC);
-    fd_remove_tree(AT_FDCWD, folder);
+        return;
     toolchain_free(&toolchain);
-    cr_assert_eq(status, 0, "go build failed");
-    cr_assert_geq(binary, 0);
-    return binary;
+    cr_assert_fail("Go 1.%u is installed, but build/gobin has no program of it: run `make go-programs`",
+                   minor);
+}
+
+size_t go_fixture_minors(uint32_t minors[FIXTURE_MINORS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < version_count(); i++) {
+        AUTO_FD fd = open_fixture(version_at(i), "plain");
+        if (fd >= 0)
+            minors[count++] = version_at(i);
+        else
+            expect_no_toolchain(version_at(i));
+    }
+    if (count == 0)
+        cr_skip("there is no Go program in build/gobin: run `make go-programs`");
+    return count;
+}
+
+int go_fixture(uint32_t minor, const char *kind)
+{
+    AUTO_FD fd = open_fixture(minor, kind);
+    if (fd < 0) {
+        expect_no_toolchain(minor);
+        cr_skip("there is no Go 1.%u toolchain on this host", minor);
+    }
+    struct stat status;
+    cr_assert_eq(fstat(fd, &status), 0);
+    int copy = memfd_create(kind, MFD_CLOEXEC);
+    cr_assert_geq(copy, 0);
+    for (off_t at = 0; at < status.st_size;)
+        cr_assert_gt(sendfile(copy, fd, &at, (size_t)(status.st_size - at)), 0);
+    return copy;
 }

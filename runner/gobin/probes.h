@@ -1,0 +1,21 @@
+/*
+ * From a row of the table of sites to places in an executable file.
+ */
+#ifndef RUNNER_GOBIN_PROBES_H
+#define RUNNER_GOBIN_PROBES_H
+
+#include <stddef.h>
+
+#include "bpf/observer.h"
+#include "runner/gobin/functions.h"
+#include "runner/gobin/image.h"
+#include "runner/gobin/sites.h"
+
+#define PROBES_PLACES_MAX 4 /* of one row; a function calls another at more places in no version */
+
+/* Fills in the places of `wanted`; returns how many there are, 0 where its function is missing or has no
+   fitting instruction. */
+size_t probes_find(const struct image *image, const struct functions *functions,
+                   const struct version_site *wanted, struct probe_site places[PROBES_PLACES_MAX]);
+
+#endif
