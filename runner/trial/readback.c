@@ -13,7 +13,8 @@ void readback_open(struct readback *readback, const struct gobin *binary, pid_t 
         return;
     readback->gomaxprocs_at = gobin_variables(binary)->gomaxprocs;
     readback->gc_percent_at = gobin_variables(binary)->gc_controller;
-    readback->reason = "stripped or position-independent: the addresses are not known";
+    readback->binary = binary;
+    readback->reason = "stripped: the addresses are not known";
     if (!readback->gomaxprocs_at || !readback->gc_percent_at)
         return;
     char path[64];
@@ -23,15 +24,29 @@ void readback_open(struct readback *readback, const struct gobin *binary, pid_t 
         readback->process < 0 ? "its memory cannot be read" : "it ended before the first sample";
 }
 
+/* False before execve, and where another program was executed meanwhile. */
+static bool load_bias(const struct readback *readback, uint64_t *bias)
+{
+    char auxv[4096];
+    AUTO_FD fd = openat(readback->process, "auxv", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read(fd, auxv, sizeof auxv);
+    return size > 0 && gobin_load_bias(readback->binary, auxv, (size_t)size, bias);
+}
+
 /* Opened for each sample: a vfork parent goes on before execve has put the new memory in place (fs/exec.c,
    exec_mmap()), and a descriptor from that moment would show the old one for ever. */
 void readback_sample(struct readback *readback)
 {
     int32_t gomaxprocs, gc_percent;
+    uint64_t bias = 0;
+    if (readback->binary && !load_bias(readback, &bias))
+        return;
     AUTO_FD memory = readback->process < 0 ? -1 : openat(readback->process, "mem", O_RDONLY | O_CLOEXEC);
     if (memory < 0 ||
-        pread(memory, &gomaxprocs, sizeof gomaxprocs, (off_t)readback->gomaxprocs_at) != sizeof gomaxprocs ||
-        pread(memory, &gc_percent, sizeof gc_percent, (off_t)readback->gc_percent_at) != sizeof gc_percent)
+        pread(memory, &gomaxprocs, sizeof gomaxprocs, (off_t)(readback->gomaxprocs_at + bias)) !=
+            sizeof gomaxprocs ||
+        pread(memory, &gc_percent, sizeof gc_percent, (off_t)(readback->gc_percent_at + bias)) !=
+            sizeof gc_percent)
         return;
     if (gomaxprocs <= 0)
         return; /* runtime.schedinit has not come so far */

@@ -17,7 +17,8 @@
 
 struct readback {
     int process; /* /proc/PID: stays that process's, whoever gets the number next; -1: nothing to read */
-    uint64_t gomaxprocs_at, gc_percent_at;
+    const struct gobin *binary;            /* that the process must have been started from; NULL: any */
+    uint64_t gomaxprocs_at, gc_percent_at; /* as the file has them */
     int32_t gomaxprocs, gc_percent;
     uint32_t samples;
     const char *reason; /* why nothing is known; static */
