@@ -96,6 +96,10 @@ $(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a
 $(BUILD)/integration-tests: $(INTEGRATION) $(BUILD)/librunner.a
 	$(call step,LINK,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+# See scripts/go-version-row.
+$(BUILD)/go-version-row: $(BUILD)/obj/scripts/go-version-row.o $(BUILD)/librunner.a
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/librunner.a
 	@mkdir -p $(@D)
 	$(call step,LINK,$@)
@@ -144,7 +148,7 @@ clean:
 
 # --- lint ---------------------------------------------------------------------------------------------------------
 # A file is looked at again when it or one of its headers changed: hence by way of its object.
-C_FILES  := $(shell find runner cgroup bpf tests -name '*.[ch]' | sort)
+C_FILES  := $(shell find runner cgroup bpf scripts tests -name '*.[ch]' | sort)
 TIDY     := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter-out %.bpf.c,$(filter %.c,$(C_FILES)))) \
             $(BPF_SOURCES:%.c=$(BUILD)/lint/%.tidy)
 SHELL_SCRIPTS = $(shell grep -lE '^\#!.*[ /](ba)?sh' scripts/* .ci/run)
