@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +16,6 @@
 #include "runner/sandbox/seccomp.h"
 #include "runner/sandbox/users.h"
 #include "runner/support/fd.h"
-
-#define TMP_DEFAULT_BYTES (64ULL << 20)
-#define HUGE_PAGE_SIZE    "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 
 static const char *const system_paths[] = {
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"};
@@ -79,54 +75,6 @@ static int add_system(struct blueprint *blueprint, const char *path, struct erro
     link->path = path;
     blueprint->link_count++;
     return 0;
-}
-
-static int add_file(struct blueprint *blueprint, const char *path, char *content, struct error *error)
-{
-    if (!content)
-        return error_set(error, ERROR_INTERNAL, ENOMEM, "plan the sandbox's %s", path);
-    blueprint->files[blueprint->file_count++] = (struct blueprint_file){path, content};
-    return 0;
-}
-
-static int add_copy(struct blueprint *blueprint, const char *path, struct error *error)
-{
-    char *content = NULL;
-    size_t size = 0;
-    if (fd_read_file(AT_FDCWD, path, 65536, &content, &size) < 0)
-        return 0; /* a host without it runs programs without it */
-    return add_file(blueprint, path, content, error);
-}
-
-static char *format(const char *text, ...) __attribute__((format(printf, 1, 2)));
-static char *format(const char *text, ...)
-{
-    char *made = NULL;
-    va_list arguments;
-    va_start(arguments, text);
-    int length = vasprintf(&made, text, arguments);
-    va_end(arguments);
-    return length < 0 ? NULL : made;
-}
-
-static int add_files(struct blueprint *blueprint, const char *user, struct error *error)
-{
-    unsigned uid = blueprint->uid;
-    unsigned gid = blueprint->gid;
-    int result =
-        add_file(blueprint, "/etc/passwd", format("%s:x:%u:%u::/tmp:/bin/sh\n", user, uid, gid), error);
-    if (!result)
-        result = add_file(blueprint, "/etc/group", format("%s:x:%u:\n", user, gid), error);
-    if (!result)
-        result = add_file(blueprint, "/etc/hosts", format("127.0.0.1 localhost\n::1 localhost\n"), error);
-    if (!result)
-        result = add_file(blueprint, "/etc/nsswitch.conf",
-                          format("passwd: files\ngroup: files\nhosts: files%s\n",
-                                 blueprint->spec->network_host ? " dns" : ""),
-                          error);
-    if (!result && blueprint->spec->network_host)
-        result = add_copy(blueprint, "/etc/resolv.conf", error);
-    return result ? result : add_copy(blueprint, HUGE_PAGE_SIZE, error);
 }
 
 static int add_capabilities(struct blueprint *blueprint, struct error *error)
@@ -194,19 +142,28 @@ static int add_binds(struct blueprint *blueprint, struct error *error)
     return result;
 }
 
+/* Namespaces that stand ready are taken; a bind that is no detached mount needs the host's tree, though. */
+static int add_ground(struct blueprint *blueprint, const char *user, struct error *error)
+{
+    const struct sandbox_spec *spec = blueprint->spec;
+    bool detached = true;
+    for (size_t i = 0; i < blueprint->bind_count; i++)
+        detached &= blueprint->binds[i].detached;
+    blueprint->is_ahead = detached && spec->spare && spare_take(spec->spare, spec, &blueprint->ahead);
+    if (blueprint->is_ahead)
+        return 0;
+    const struct ground_user owner = {user, blueprint->uid, blueprint->gid};
+    return ground_plan(&owner, spec->tmp_bytes, spec->network_host, &blueprint->ground, error);
+}
+
 int blueprint_make(const struct sandbox_spec *spec, int control, struct blueprint **made, struct error *error)
 {
-    const char *user = spec->user ? spec->user : "nobody";
+    const char *user = users_name(spec->user);
     struct blueprint *blueprint = calloc(1, sizeof *blueprint);
     if (!blueprint)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "plan the sandbox");
     blueprint->spec = spec;
-    /* An inode is some 1 KiB of the kernel's memory that size= does not count. */
-    uint64_t bytes = spec->tmp_bytes ? spec->tmp_bytes : TMP_DEFAULT_BYTES;
-    uint64_t inodes = bytes / 4096;
-    inodes = inodes < 1024 ? 1024 : inodes > 262144 ? 262144 : inodes;
-    snprintf(blueprint->tmp_options, sizeof blueprint->tmp_options, "mode=1777,size=%llu,nr_inodes=%llu",
-             (unsigned long long)bytes, (unsigned long long)inodes);
+    spare_namespaces_clear(&blueprint->ahead);
     int result = add_descriptors(blueprint, control, error);
     if (!result)
         result = users_find(user, &blueprint->uid, &blueprint->gid, error);
@@ -215,9 +172,9 @@ int blueprint_make(const struct sandbox_spec *spec, int control, struct blueprin
     if (!result)
         result = add_filter(blueprint, error);
     if (!result)
-        result = add_files(blueprint, user, error);
-    if (!result)
         result = add_binds(blueprint, error);
+    if (!result)
+        result = add_ground(blueprint, user, error);
     if (result < 0) {
         blueprint_free(blueprint);
         return result;
@@ -232,8 +189,8 @@ void blueprint_free(struct blueprint *blueprint)
         return;
     for (size_t i = 0; i < blueprint->bind_count; i++)
         fd_close(&blueprint->binds[i].fd);
-    for (size_t i = 0; i < blueprint->file_count; i++)
-        free(blueprint->files[i].content);
+    ground_free(&blueprint->ground);
+    spare_namespaces_close(&blueprint->ahead);
     cap_free(blueprint->no_capabilities);
     cap_free(blueprint->last_capability);
     sandbox_filter_free(blueprint->own_filter);

@@ -12,11 +12,12 @@
 #include <sys/capability.h>
 #include <sys/types.h>
 
+#include "runner/sandbox/ground.h"
 #include "runner/sandbox/protocol.h"
 #include "runner/sandbox/sandbox.h"
+#include "runner/sandbox/spare.h"
 
 #define BLUEPRINT_BINDS_MAX   64
-#define BLUEPRINT_FILES_MAX   8
 #define BLUEPRINT_LINKS_MAX   16
 #define BLUEPRINT_ENTRIES_MAX 16
 
@@ -27,11 +28,6 @@ struct blueprint_bind {
     bool finished; /* a detached mount that has its flags and is private */
     bool directory;
     bool writable;
-};
-
-struct blueprint_file { /* small files that runner writes into the root */
-    const char *path;
-    char *content; /* owned */
 };
 
 struct blueprint_link { /* /bin -> usr/bin and the like */
@@ -51,11 +47,11 @@ struct blueprint {
     size_t entry_count;
     struct blueprint_bind binds[BLUEPRINT_BINDS_MAX];
     size_t bind_count;
-    struct blueprint_file files[BLUEPRINT_FILES_MAX];
-    size_t file_count;
     struct blueprint_link links[BLUEPRINT_LINKS_MAX];
     size_t link_count;
-    char tmp_options[96]; /* of the tmpfs on /tmp and on /dev/shm */
+    bool is_ahead;                 /* its namespaces were made before: */
+    struct spare_namespaces ahead; /* owned; else all -1 */
+    struct ground ground;          /* where they were not */
     struct sock_fprog filter;
     bool filter_late;                  /* see seccomp.h */
     struct sandbox_filter *own_filter; /* where the caller gave none */

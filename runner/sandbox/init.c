@@ -22,8 +22,6 @@
 #include "runner/sandbox/spawn.h"
 #include "runner/support/fd.h"
 
-#define HOST_NAME "runner"
-
 struct init {
     struct blueprint *blueprint;
     int children; /* signalfd of SIGCHLD */
@@ -38,16 +36,21 @@ static int die_with_runner(struct failure *failure)
     return 0;
 }
 
+#define OWN_MAX (2 + 3 + SPARE_NAMESPACES + BLUEPRINT_ENTRIES_MAX + BLUEPRINT_BINDS_MAX)
+
 static int keep_own_descriptors(struct blueprint *blueprint)
 {
-    int *own[2 + 3 + BLUEPRINT_ENTRIES_MAX + BLUEPRINT_BINDS_MAX];
-    int numbers[2 + 3 + BLUEPRINT_ENTRIES_MAX + BLUEPRINT_BINDS_MAX];
+    int *own[OWN_MAX];
+    int numbers[OWN_MAX];
     size_t count = 0;
     own[count++] = &blueprint->control;
     if (blueprint->group >= 0)
         own[count++] = &blueprint->group;
     for (size_t i = 0; i < 3; i++)
         own[count++] = &blueprint->standard[i];
+    for (size_t i = 0; i < SPARE_NAMESPACES; i++)
+        if (blueprint->ahead.fds[i] >= 0)
+            own[count++] = &blueprint->ahead.fds[i];
     for (size_t i = 0; i < blueprint->entry_count; i++)
         own[count++] = &blueprint->entries[i];
     for (size_t i = 0; i < blueprint->bind_count; i++)
@@ -105,11 +108,13 @@ static int set_up(struct init *init)
     blueprint->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (blueprint->proc < 0)
         return failure_set(failure, SANDBOX_STEP_USER, errno, "open /proc");
-    if (sethostname(HOST_NAME, strlen(HOST_NAME)) < 0)
+    if (blueprint->is_ahead && spare_namespaces_enter(&blueprint->ahead, failure) < 0)
+        return -1;
+    if (!blueprint->is_ahead && sethostname(SANDBOX_HOST_NAME, strlen(SANDBOX_HOST_NAME)) < 0)
         return failure_set(failure, SANDBOX_STEP_NAMESPACES, errno, "set the host name");
     if (mounts_make(blueprint, failure) < 0)
         return -1;
-    if (!blueprint->spec->network_host && enter_network(blueprint) < 0)
+    if (!blueprint->is_ahead && !blueprint->spec->network_host && enter_network(blueprint) < 0)
         return -1;
     if (prctl(PR_SET_DUMPABLE, 0) < 0)
         return failure_set(failure, SANDBOX_STEP_PRIVILEGES, errno, "make init undumpable");

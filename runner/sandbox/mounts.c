@@ -8,20 +8,11 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "runner/sandbox/ground.h"
 #include "runner/sandbox/remount.h"
-#include "runner/support/chroot.h"
 #include "runner/support/fd.h"
-
-/* Where the new root hangs until pivot_root; exists on every host (FHS). */
-#define SCAFFOLD "/tmp"
-
-static int fail(struct failure *failure, const char *doing, const char *path)
-{
-    return failure_set(failure, SANDBOX_STEP_MOUNTS, errno, "%s %s", doing, path);
-}
 
 int mounts_detach(int source, bool writable, struct blueprint_bind *bind)
 {
@@ -50,32 +41,6 @@ int mounts_detach(int source, bool writable, struct blueprint_bind *bind)
     fd_close(&bind->fd);
     return result;
 }
-
-static const char *const directories[] = {
-    "proc",
-    "tmp",
-    "etc",
-    "dev",
-    "dev/shm",
-    "var",
-    "var/empty",
-    "sys",
-    "sys/kernel",
-    "sys/kernel/mm",
-    "sys/kernel/mm/transparent_hugepage",
-};
-
-static const struct {
-    const char *path;
-    unsigned minor; /* of major 1: Documentation/admin-guide/devices.txt */
-} devices[] = {{"dev/null", 3}, {"dev/zero", 5}, {"dev/full", 7}, {"dev/random", 8}, {"dev/urandom", 9}};
-
-static const struct {
-    const char *path, *target;
-} links[] = {{"dev/fd", "/proc/self/fd"},
-             {"dev/stdin", "/proc/self/fd/0"},
-             {"dev/stdout", "/proc/self/fd/1"},
-             {"dev/stderr", "/proc/self/fd/2"}};
 
 /* What tells of the host or has power over it. Most of it is closed to the demo's user by its mode, and /proc
    is read-only as a whole; what a kernel does not have is passed over. */
@@ -125,50 +90,6 @@ static int open_target(int root, const char *path, bool directory)
     return -1;
 }
 
-/* Into the fresh root, where nobody else has made links yet: paths will do. */
-static int write_files(const struct blueprint *blueprint, struct failure *failure)
-{
-    for (size_t i = 0; i < blueprint->file_count; i++) {
-        const struct blueprint_file *file = &blueprint->files[i];
-        const char *path = file->path + 1;
-        AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        if (fd < 0 || fd_write_all(fd, file->content, strlen(file->content)) < 0)
-            return fail(failure, "write", file->path);
-    }
-    return 0;
-}
-
-static int make_base(const struct blueprint *blueprint, struct failure *failure)
-{
-    umask(0);
-    for (size_t i = 0; i < COUNT(directories); i++)
-        if (mkdir(directories[i], 0755) < 0)
-            return fail(failure, "make", directories[i]);
-    for (size_t i = 0; i < COUNT(links); i++)
-        if (symlink(links[i].target, links[i].path) < 0)
-            return fail(failure, "link", links[i].path);
-    for (size_t i = 0; i < blueprint->link_count; i++)
-        if (symlink(blueprint->links[i].target, blueprint->links[i].path + 1) < 0)
-            return fail(failure, "link", blueprint->links[i].path);
-    for (size_t i = 0; i < COUNT(devices); i++) {
-        if (mknod(devices[i].path, S_IFCHR | 0666, makedev(1, devices[i].minor)) == 0)
-            continue;
-        if (errno != EPERM)
-            return fail(failure, "make", devices[i].path);
-        /* No device nodes in somebody's user namespace: bind the host's. */
-        char source[32];
-        snprintf(source, sizeof source, "/%s", devices[i].path);
-        if (mknod(devices[i].path, S_IFREG | 0666, 0) < 0 ||
-            mount(source, devices[i].path, NULL, MS_BIND, NULL) < 0)
-            return fail(failure, "bind", source);
-    }
-    if (mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, blueprint->tmp_options) < 0)
-        return fail(failure, "mount a tmpfs of", "/tmp");
-    if (mount("tmpfs", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, blueprint->tmp_options) < 0)
-        return fail(failure, "mount a tmpfs of", "/dev/shm");
-    return 0;
-}
-
 /* The mount at `bind->fd` appears at `target`. */
 static int attach(const struct blueprint_bind *bind, int target)
 {
@@ -197,21 +118,22 @@ static int attach(const struct blueprint_bind *bind, int target)
     return mount(source, link, NULL, MS_BIND | MS_REC, NULL);
 }
 
-static int make_binds(int root, const struct blueprint *blueprint, struct failure *failure)
+static int make_binds(int root, const struct blueprint *blueprint, const char *ground,
+                      struct failure *failure)
 {
     for (size_t i = 0; i < blueprint->bind_count; i++) {
         const struct blueprint_bind *bind = &blueprint->binds[i];
         AUTO_FD target = open_target(root, bind->target, bind->directory);
         if (target < 0)
-            return fail(failure, "make the place for the bind", bind->target);
+            return ground_fail(failure, "make the place for the bind", bind->target);
         if (attach(bind, target) < 0)
-            return fail(failure, "bind", bind->target);
+            return ground_fail(failure, "bind", bind->target);
         if (bind->finished)
             continue;
         char place[PATH_MAX];
-        snprintf(place, sizeof place, SCAFFOLD "%s", bind->target);
+        snprintf(place, sizeof place, "%s%s", ground, bind->target);
         if (remount_tree(place, bind->writable) < 0)
-            return fail(failure, "make unwritable", bind->target);
+            return ground_fail(failure, "make unwritable", bind->target);
     }
     return 0;
 }
@@ -219,11 +141,11 @@ static int make_binds(int root, const struct blueprint *blueprint, struct failur
 static int make_proc(struct failure *failure)
 {
     if (mount("proc", "proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-        return fail(failure, "mount", "/proc");
+        return ground_fail(failure, "mount", "/proc");
     for (size_t i = 0; i < COUNT(masks); i++) {
         const char *cover = masks[i].directory ? "var/empty" : "dev/null";
         if (mount(cover, masks[i].path, NULL, MS_BIND, NULL) < 0 && errno != ENOENT)
-            return fail(failure, "mask", masks[i].path);
+            return ground_fail(failure, "mask", masks[i].path);
     }
     return 0;
 }
@@ -232,41 +154,39 @@ static int make_proc(struct failure *failure)
 static int close_root(struct failure *failure)
 {
     if (mount(NULL, ".", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, NULL) < 0)
-        return fail(failure, "make read-only", "/");
+        return ground_fail(failure, "make read-only", "/");
     return 0;
+}
+
+/* System libraries of a merged /usr. */
+static int make_links(const struct blueprint *blueprint, struct failure *failure)
+{
+    for (size_t i = 0; i < blueprint->link_count; i++)
+        if (symlink(blueprint->links[i].target, blueprint->links[i].path + 1) < 0)
+            return ground_fail(failure, "link", blueprint->links[i].path);
+    return 0;
+}
+
+/* Into the ground, which is the working directory and has the path `place`. */
+static int furnish(const struct blueprint *blueprint, const char *place, struct failure *failure)
+{
+    AUTO_FD root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return ground_fail(failure, "open", place);
+    int result = make_links(blueprint, failure);
+    if (!result)
+        result = make_binds(root, blueprint, place, failure);
+    if (!result)
+        result = close_root(failure);
+    return result ? result : make_proc(failure);
 }
 
 int mounts_make(const struct blueprint *blueprint, struct failure *failure)
 {
-    int left = chroot_leave(SCAFFOLD);
-    if (left < 0)
-        return failure_set(failure, SANDBOX_STEP_MOUNTS, -left, "leave a chroot");
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-        return fail(failure, "make private", "/");
-    if (mount("tmpfs", SCAFFOLD, "tmpfs", MS_NOSUID, "mode=755,size=2m,nr_inodes=4096") < 0)
-        return fail(failure, "mount a tmpfs at", SCAFFOLD);
-    if (chdir(SCAFFOLD) < 0)
-        return fail(failure, "enter", SCAFFOLD);
-    AUTO_FD root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
-        return fail(failure, "open", SCAFFOLD);
-    int result = make_base(blueprint, failure);
+    if (blueprint->is_ahead)
+        return furnish(blueprint, "", failure);
+    int result = ground_build(&blueprint->ground, failure);
     if (!result)
-        result = write_files(blueprint, failure);
-    if (!result)
-        result = make_binds(root, blueprint, failure);
-    if (!result)
-        result = close_root(failure);
-    if (!result)
-        result = make_proc(failure);
-    if (result)
-        return result;
-    /* pivot_root(2), "pivot_root(".", ".")": the old root ends up below the new one at the same place. */
-    if (syscall(SYS_pivot_root, ".", ".") < 0)
-        return fail(failure, "make the new root", "/");
-    if (umount2(".", MNT_DETACH) < 0)
-        return fail(failure, "detach", "the old root");
-    if (chdir("/") < 0)
-        return fail(failure, "enter", "/");
-    return 0;
+        result = furnish(blueprint, GROUND_SCAFFOLD, failure);
+    return result ? result : ground_enter(failure);
 }

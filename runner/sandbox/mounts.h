@@ -1,5 +1,5 @@
 /*
- * The root of a sandbox: a tmpfs with devices, a few files of /etc, the binds, /proc, /tmp and /dev/shm.
+ * The root of a sandbox: the ground (ground.h), and on it what belongs to one demo, the binds and /proc.
  */
 #ifndef RUNNER_SANDBOX_MOUNTS_H
 #define RUNNER_SANDBOX_MOUNTS_H
@@ -15,7 +15,8 @@
    0 or a negative errno. */
 int mounts_detach(int source, bool writable, struct blueprint_bind *bind);
 
-/* Init's part, in its own mount namespace, as real root: builds the root and makes it the root. */
+/* Init's part, in its own mount namespace, as real root: builds the root and makes it the root. A namespace
+   that was made ahead has its ground already. */
 int mounts_make(const struct blueprint *blueprint, struct failure *failure);
 
 #endif

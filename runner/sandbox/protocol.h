@@ -12,6 +12,9 @@
 
 #include "runner/sandbox/sandbox.h"
 
+/* What uname(2) says inside. */
+#define SANDBOX_HOST_NAME "runner"
+
 /* Why execve refused, as far as it can be found out. */
 enum exec_fault {
     EXEC_FAULT_OTHER,

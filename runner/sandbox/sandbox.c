@@ -44,7 +44,8 @@ static struct sandbox *new_sandbox(void)
 /* Runs in init from its first instruction. Signals were blocked so that no handler of runner's runs here. */
 static pid_t clone_init(struct sandbox *sandbox, struct blueprint *blueprint)
 {
-    const uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+    const uint64_t others = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+    const uint64_t namespaces = CLONE_NEWPID | (blueprint->is_ahead ? 0 : others);
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -79,6 +80,7 @@ static int start_init(struct sandbox *sandbox, const struct sandbox_spec *spec, 
                           "make the sandbox's namespaces");
     if (sandbox->init < 0)
         return error_set(error, ERROR_INTERNAL, -sandbox->init, "make the sandbox's init");
+    sandbox->network = fd_take(&sandbox->blueprint->ahead.fds[SPARE_NETWORK]);
     return 0;
 }
 
@@ -182,7 +184,7 @@ int sandbox_prepare(const struct sandbox_spec *spec, struct sandbox **made, stru
     if (!sandbox)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "make a sandbox");
     int result = start_init(sandbox, spec, error);
-    if (!result && !spec->network_host)
+    if (!result && !spec->network_host && sandbox->network < 0)
         result = send_network(sandbox, error);
     /* Handlers went with CLONE_CLEAR_SIGHAND. Asking takes 64 system calls: here, while init is busy. */
     sandbox->ignored = signals_ignored();

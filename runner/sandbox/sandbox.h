@@ -4,7 +4,8 @@
  * sandbox_prepare() makes runner's own init by one clone3: pid 1 of new PID, mount, IPC and UTS namespaces,
  * born in a helper group beside the trial's. Init makes the mounts as real root while runner makes the
  * network namespace. So all these belong to the host's user namespace: no capability inside the sandbox has
- * any power over them.
+ * any power over them. Where namespaces were made ahead (struct sandbox_spare), init enters them instead, and
+ * only the binds and /proc are left to do.
  *
  * Init makes the demo's process as a vfork child (one address space until execve: no second copy of runner's
  * page tables, and the kernel's OOM killer passes over a process that is in vfork, so a memory limit that is
@@ -56,6 +57,28 @@ struct sandbox_filter;
 int sandbox_filter_compile(const char *path, struct sandbox_filter **filter, struct error *error);
 void sandbox_filter_free(struct sandbox_filter *filter);
 
+/* Namespaces of the next sandbox, all but the PID one, with the ground of its root built and loopback up:
+ * made ahead, by a thread of its own, while runner does other work between two trials. Making a network
+ * namespace takes 0.7 ms, and while somebody does, whoever unmounts waits 1 ms more for the kernel's RCU.
+ * Each sandbox gets fresh ones, in which nobody has run before. Not meant for threads: one caller. */
+struct sandbox_spare;
+struct sandbox_spare_settings { /* as in struct sandbox_spec; a sandbox that wants others makes its own */
+    const char *user;
+    uint64_t tmp_bytes;
+    bool network_host;
+};
+/* Makes nothing yet. */
+int sandbox_spare_create(const struct sandbox_spare_settings *settings, struct sandbox_spare **spare,
+                         struct error *error);
+/* Begins to make namespaces where none stand ready, and returns at once. sandbox_prepare() takes them, and
+   waits until they are made, so nothing of this runs beside a demo whose runner calls this only between
+   demos. Where they cannot be made, sandbox_prepare() makes them itself, and says why it cannot. NULL is
+   fine. */
+void sandbox_spare_refill(struct sandbox_spare *spare);
+/* Waits for those that are under way. The time that making them took, in ns; 0: none stand ready. */
+uint64_t sandbox_spare_wait(struct sandbox_spare *spare);
+void sandbox_spare_free(struct sandbox_spare *spare);
+
 struct sandbox_bind {
     const char *source; /* host path, its last part no symbolic link; or NULL with source_fd */
     int source_fd;      /* looked at when source is NULL: a file or directory on a mounted file system */
@@ -78,6 +101,7 @@ struct sandbox_spec {
     const struct sandbox_filter *filter; /* NULL: compiled from seccomp_path for this sandbox alone */
     const char *seccomp_path;            /* NULL: the default profile; looked at when filter is NULL */
     const char *user;                    /* name in the host's user database; NULL: "nobody" */
+    struct sandbox_spare *spare;         /* namespaces made ahead; NULL: made by sandbox_prepare() */
     int stdin_fd, stdout_fd, stderr_fd;  /* become 0, 1, 2 of the demo; still owned by the caller */
     int helper_group_fd;                 /* v2 directory descriptor for init (CLONE_INTO_CGROUP), -1: stay */
     int group_fd; /* v2 directory descriptor of the trial's group: the demo's process is born in it; 0, -1:

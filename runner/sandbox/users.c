@@ -4,6 +4,11 @@
 #include <pwd.h>
 #include <stddef.h>
 
+const char *users_name(const char *name)
+{
+    return name ? name : "nobody";
+}
+
 int users_find(const char *name, uid_t *uid, gid_t *gid, struct error *error)
 {
     struct passwd entry;

@@ -67,9 +67,32 @@ void sandboxed_run(const struct sandbox_spec *asked, struct sandboxed *result)
     sandbox_destroy(sandbox);
 }
 
+/* Made ahead for what `spec` is, and there. */
+struct sandbox_spare *sandboxed_spare(const struct sandbox_spec *spec)
+{
+    const struct sandbox_spare_settings settings = {
+        .user = spec->user, .tmp_bytes = spec->tmp_bytes, .network_host = spec->network_host};
+    struct sandbox_spare *spare;
+    struct error error = {0};
+    sandboxed_need_root();
+    cr_assert_eq(sandbox_spare_create(&settings, &spare, &error), 0, "%s", error.text);
+    sandbox_spare_refill(spare);
+    cr_assert(sandbox_spare_wait(spare) > 0, "no namespaces were made ahead");
+    return spare;
+}
+
 void sandboxed_shell(const char *script, struct sandboxed *result)
 {
     const char *argv[4];
+    struct sandboxed ahead;
     struct sandbox_spec spec = sandboxed_spec(argv, script);
+    spec.spare = sandboxed_spare(&spec);
+    sandboxed_run(&spec, &ahead);
+    cr_assert_eq(sandbox_spare_wait(spec.spare), 0, "the namespaces made ahead were not taken");
+    sandbox_spare_free(spec.spare);
+    spec.spare = NULL;
     sandboxed_run(&spec, result);
+    cr_assert_eq((int)ahead.status.state, (int)result->status.state, "%s", ahead.status.text);
+    cr_assert_eq(ahead.status.wait_status, result->status.wait_status);
+    cr_assert_str_eq(ahead.output, result->output);
 }

@@ -23,7 +23,10 @@ struct sandbox_spec sandboxed_spec(const char *argv[4], const char *script);
 
 /* Fails the test when the sandbox cannot be prepared. stdin is /dev/null. */
 void sandboxed_run(const struct sandbox_spec *spec, struct sandboxed *result);
+/* In namespaces that were made ahead, and in its own: fails the test when they do not say the same. */
 void sandboxed_shell(const char *script, struct sandboxed *result);
+/* Namespaces for `spec`, made; the test frees them. */
+struct sandbox_spare *sandboxed_spare(const struct sandbox_spec *spec);
 
 /* Waits for the last status; fails the test after 20 s. */
 void sandboxed_wait(struct sandbox *sandbox, struct sandbox_status *status);
