@@ -35,6 +35,7 @@ struct run {
     struct cgroup_root *root;
     struct cgroup *group, *helpers;
     struct sandbox_filter *filter;
+    struct sandbox_spare *spare;
     struct bundle *bundle;
     struct observer *observer;
     struct subject *subjects;
@@ -114,6 +115,17 @@ static int acquire_observer(struct run *run, struct error *error)
     return wants_observed(run->experiment) ? observer_open(&settings, &run->observer, error) : 0;
 }
 
+static int acquire_spare(struct run *run, struct error *error)
+{
+    const struct sandbox_settings *settings = &run->experiment->sandbox;
+    const struct sandbox_spare_settings spare = {
+        .user = settings->user,
+        .tmp_bytes = settings->tmp_bytes,
+        .network_host = settings->network == NETWORK_HOST,
+    };
+    return sandbox_spare_create(&spare, &run->spare, error);
+}
+
 static int acquire(struct run *run, struct error *error)
 {
     int result = take_signals(run, error);
@@ -121,6 +133,8 @@ static int acquire(struct run *run, struct error *error)
         result = error_set(error, ERROR_INTERNAL, ENOMEM, "plan the trials");
     if (result == 0)
         result = sandbox_filter_compile(run->experiment->sandbox.seccomp, &run->filter, error);
+    if (result == 0)
+        result = acquire_spare(run, error);
     if (result == 0)
         result = acquire_groups(run, error);
     if (result == 0)
@@ -152,6 +166,7 @@ static void release(struct run *run)
     cgroup_destroy(run->helpers, &ignored); /* what cannot be removed now is a leftover for the next start */
     cgroup_destroy(run->group, &ignored);
     cgroup_root_close(run->root);
+    sandbox_spare_free(run->spare);
     sandbox_filter_free(run->filter);
     plan_free(&run->plan);
     fd_close(&run->signal_fd);
@@ -217,6 +232,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
         .group = run->group,
         .helpers = run->helpers,
         .filter = run->filter,
+        .spare = run->spare,
         .observer = run->observer,
         .signal_fd = run->signal_fd,
     };
@@ -309,6 +325,7 @@ int experiment_run(const struct experiment *experiment, const struct run_options
     }
     cgroup_root_describe(run.root, run.chronicle.enforcement, sizeof run.chronicle.enforcement);
     result = build_demos(&run, error);
+    sandbox_spare_refill(run.spare);
     if (result == 0)
         result = run_trials(&run, error);
     outcome->interrupted = interrupted(&run);

@@ -154,6 +154,7 @@ static int prepare(struct trial *trial, struct error *error)
             .network_host = settings->network == NETWORK_HOST,
             .aslr = experiment->controls.aslr,
             .filter = trial->context->filter,
+            .spare = trial->context->spare,
             .user = settings->user,
             .stdin_fd = trial->input,
             .stdout_fd = trial->out.write_end,
@@ -274,6 +275,7 @@ static int settle(struct trial *trial, struct error *error)
     while (capture_drain(&trial->out) || capture_drain(&trial->err))
         ;
     cgroup_read_stat(trial->group, &trial->resources.after);
+    sandbox_spare_refill(trial->context->spare);
     const struct cgroup_stat *before = &trial->resources.before;
     const struct cgroup_stat *after = &trial->resources.after;
     uint64_t oom = counter_change(before->oom_kill, after->oom_kill);

@@ -27,8 +27,9 @@ struct trial_context {
     struct cgroup *group;   /* the experiment's; trials' groups are made below it */
     struct cgroup *helpers; /* for the sandboxes' inits */
     const struct sandbox_filter *filter;
-    struct observer *observer; /* NULL: no observed trials */
-    int signal_fd;             /* signalfd of SIGINT, SIGTERM, SIGHUP; -1: none */
+    struct sandbox_spare *spare; /* filled again while a trial is evaluated; NULL: none is made ahead */
+    struct observer *observer;   /* NULL: no observed trials */
+    int signal_fd;               /* signalfd of SIGINT, SIGTERM, SIGHUP; -1: none */
 };
 
 struct trial_subject {
