@@ -64,7 +64,7 @@ struct goid_slot goids[GOID_SLOTS] SEC(".bss");
 
 static __always_inline __u64 goid_key(__u64 g)
 {
-    return g >> 4 ^ (bpf_get_current_pid_tgid() >> 32) << 42;
+    return g >> 4 ^ (__u64)bpf_get_current_task_btf()->tgid << 42;
 }
 
 static __always_inline volatile struct goid_slot *goid_slot(__u64 key)
@@ -99,9 +99,9 @@ static __always_inline void *go_reserve(struct cpu_counters *cpu, __u16 kind, __
     struct event_header *header = event_reserve(cpu, kind, size);
     if (!header)
         return NULL;
-    __u64 current = bpf_get_current_pid_tgid();
-    header->tid = (__u32)current;
-    header->pid = current >> 32;
+    struct task_struct *task = bpf_get_current_task_btf();
+    header->tid = task->pid;
+    header->pid = task->tgid;
     return header;
 }
 
@@ -219,12 +219,6 @@ static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *
     event->idle_time = controller_field(at, layout->gc_idle_time);
     event_submit(event);
     return 0;
-}
-
-static __always_inline bool is_current_observed(void)
-{
-    return bpf_get_current_cgroup_id() == observed.id ||
-           bpf_get_current_ancestor_cgroup_id(observed.level) == observed.id;
 }
 
 /* Everything but changes of status: one row of the switch a site. */

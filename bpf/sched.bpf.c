@@ -13,30 +13,6 @@ const volatile bool switch_has_state SEC(".rodata") = false;
 /* States above are flags of the scheduler itself (TASK_NOLOAD, TASK_NEW, TASK_FREEZABLE, ...). */
 #define STATE_MASK 0xff
 
-static __always_inline bool is_ancestor_observed(struct cgroup *cgroup)
-{
-    __u32 level = observed.level;
-    if (cgroup->level <= (int)level)
-        return false;
-    __u64 id = 0;
-    if (bpf_core_field_exists(cgroup->ancestors)) {
-        struct cgroup *ancestor = NULL;
-        bpf_core_read(&ancestor, sizeof ancestor, &cgroup->ancestors[level]);
-        id = BPF_CORE_READ(ancestor, kn, id);
-    } else {
-        struct cgroup___before_6_1 *old = (void *)cgroup;
-        bpf_core_read(&id, sizeof id, &old->ancestor_ids[level]);
-    }
-    return id == observed.id;
-}
-
-/* The observed group itself is the common case: a task's group is compared first, descendants after it. */
-static __always_inline bool is_observed(struct task_struct *task)
-{
-    struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-    return cgroup->kn->id == observed.id || is_ancestor_observed(cgroup);
-}
-
 static __always_inline __u32 task_cpu(struct task_struct *task)
 {
     struct task_struct___before_5_16 *old = (void *)task;
