@@ -14,9 +14,9 @@
    one of the distribution's own toolchains has none. */
 size_t go_fixture_minors(uint32_t minors[FIXTURE_MINORS_MAX]);
 
-/* A copy, without a name, of the executable of `kind` ("plain", "stripped", "symbols", "unpacked", "trimmed", "pie",
-   "pie-stripped", "cgo", "cgo-stripped", "cgo-pie", "cgo-pie-stripped", "race"). Skips or fails the test as
-   above. */
+/* A copy, without a name, of the executable of `kind` ("plain", "stripped", "symbols", "unpacked", "trimmed",
+   "pie", "pie-stripped", "cgo", "cgo-stripped", "cgo-pie", "cgo-pie-stripped", "race"). Skips or fails the
+   test as above. */
 int go_fixture(uint32_t minor, const char *kind);
 
 #endif
