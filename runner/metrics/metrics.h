@@ -50,7 +50,15 @@ enum metric_id {
     METRIC_WORK_UNITS,
     METRIC_WORK_CPU_PER_UNIT,
     METRIC_WORK_PER_CPU_S,
-    /* kernel scheduling (observed) */
+    /* what the Go runtime counts anyway, read from its memory (bare) */
+    METRIC_GO_GC_COUNT,
+    METRIC_GO_PAUSE_TOTAL,
+    METRIC_GO_ALLOC,
+    METRIC_GO_HEAP_PEAK,
+    METRIC_GO_GOROUTINES_CREATED,
+    METRIC_GO_THREADS,
+    METRIC_GO_SCHEDULES,
+    METRIC_GO_SYSCALLS,
     /* the sandbox's network (observed, probes.net) */
     METRIC_NET_PACKETS_IN,
     METRIC_NET_PACKETS_OUT,

@@ -8,9 +8,11 @@
 
 #include "runner/support/fd.h"
 
-#define DRAIN_NS        10000000u /* the default ring of 8 MiB lasts 75 ms at 2 million events a second */
-#define FIRST_SAMPLE_NS 1000000u  /* memory is sampled after 1, 2, 4 ... ms, then every 64 ms */
-#define SAMPLE_NS       64000000u
+#define DRAIN_NS 10000000u /* the default ring of 8 MiB lasts 75 ms at 2 million events a second */
+/* Memory is sampled after 1 ms, then after each eighth of the demo's life, at least every 16 ms. */
+#define FIRST_SAMPLE_NS 1000000u
+#define SAMPLE_NS       16000000u
+#define SAMPLES_OF_LIFE 8
 #define NEVER           UINT64_MAX
 
 enum deadline { AT_DRAIN, AT_SAMPLE, AT_LOAD, AT_STOP, AT_TIMEOUT, AT_KILL, DEADLINE_COUNT };
@@ -21,7 +23,6 @@ struct loop {
     struct loop_result *result;
     int epoll, timer;
     uint64_t deadlines[DEADLINE_COUNT]; /* CLOCK_MONOTONIC */
-    uint64_t sample_step;
     bool ended;
     int failure; /* negative errno of a step that must not fail */
 };
@@ -73,9 +74,9 @@ static void on_sample(struct loop *loop, uint64_t now)
             loading_sample(loop->input->loading, &sample);
     }
     readback_sample(loop->input->readback);
-    if (loop->sample_step < SAMPLE_NS)
-        loop->sample_step *= 2;
-    loop->deadlines[AT_SAMPLE] = now + loop->sample_step;
+    uint64_t step = (now - loop->input->start_ns) / SAMPLES_OF_LIFE;
+    step = step < FIRST_SAMPLE_NS ? FIRST_SAMPLE_NS : step > SAMPLE_NS ? SAMPLE_NS : step;
+    loop->deadlines[AT_SAMPLE] = now + step;
 }
 
 static void on_stop(struct loop *loop, uint64_t now)
@@ -240,7 +241,6 @@ int loop_run(const struct loop_input *input, struct resources *resources, struct
         .result = result,
         .epoll = epoll,
         .timer = timer,
-        .sample_step = FIRST_SAMPLE_NS,
     };
     loop.failure = epoll < 0 || timer < 0 ? -errno : set_up(&loop);
     run(&loop);

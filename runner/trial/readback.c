@@ -53,9 +53,11 @@ void readback_sample(struct readback *readback)
     readback->gomaxprocs = gomaxprocs;
     readback->gc_percent = gc_percent;
     readback->samples++;
+    if (readback->binary)
+        polled_sample(&readback->polled, memory, bias, readback->binary, clock_monotonic_ns());
 }
 
-json_t *readback_json(const struct readback *readback, const struct controls *controls)
+json_t *readback_json(const struct readback *readback, const struct controls *controls, uint64_t end_ns)
 {
     json_t *object = json_object();
     if (readback->samples == 0) {
@@ -63,6 +65,7 @@ json_t *readback_json(const struct readback *readback, const struct controls *co
         json_object_set_new(object, "reason", json_string(readback->reason));
         return object;
     }
+    json_object_set_new(object, "polled", polled_json(&readback->polled, end_ns));
     bool procs = controls->gomaxprocs && (uint32_t)readback->gomaxprocs != controls->gomaxprocs;
     bool percent = controls->gogc != INT32_MIN && readback->gc_percent != controls->gogc;
     json_object_set_new(object, "gomaxprocs", json_integer(readback->gomaxprocs));

@@ -320,8 +320,11 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
     result->interrupted = trial->loop.interrupted;
     result->wall_ns = trial->resources.wall_ns;
     record_head(record, trial->subject->demo, planned, &trial->record);
-    json_object_set_new(record, "controls",
-                        readback_json(&trial->readback, &trial->context->experiment->controls));
+    json_object_set_new(
+        record, "controls",
+        readback_json(&trial->readback, &trial->context->experiment->controls, trial->loop.end_ns));
+    polled_metrics(&trial->readback.polled, trial->loop.end_ns - trial->resources.wall_ns, trial->loop.end_ns,
+                   trial->readback.reason, &result->metrics);
     int outcome = 0;
     if (trial->observed) {
         outcome = observation_evaluate(&trial->observation, &result->metrics, record, error);

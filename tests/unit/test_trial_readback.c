@@ -18,7 +18,7 @@ static struct readback read_values(int32_t *gomaxprocs, int32_t *gc_percent)
 static bool overridden(const struct readback *readback, uint32_t gomaxprocs, int32_t gogc)
 {
     struct controls controls = {.gomaxprocs = gomaxprocs, .gogc = gogc};
-    json_t *json = readback_json(readback, &controls);
+    json_t *json = readback_json(readback, &controls, 0);
     const json_t *value = json_object_get(json, "controls_overridden");
     cr_assert(json_is_boolean(value));
     bool result = json_is_true(value);
@@ -42,7 +42,7 @@ Test(readback, a_runtime_that_has_not_started_tells_nothing)
     int32_t gomaxprocs = 0, gc_percent = 0;
     struct readback readback = read_values(&gomaxprocs, &gc_percent);
     struct controls controls = {.gomaxprocs = 2};
-    json_t *json = readback_json(&readback, &controls);
+    json_t *json = readback_json(&readback, &controls, 0);
     cr_expect(json_is_null(json_object_get(json, "controls_overridden")));
     cr_expect_str_eq(json_string_value(json_object_get(json, "reason")), "no sample");
     json_decref(json);

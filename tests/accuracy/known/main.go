@@ -83,13 +83,30 @@ func spins(n int) {
 	}
 }
 
+// settles makes n goroutines one after the other and n/10 + 1 collections, says what the runtime counted, and rests, so
+// that who looks from outside sees the same.
+func settles(n int) {
+	done := make(chan bool)
+	for i := 0; i < n; i++ {
+		go func() { done <- true }()
+		<-done
+	}
+	for i := 0; i <= n/10; i++ { // once at least: the first makes the workers
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	fmt.Printf("{\"numgc\":%d,\"pause_ns\":%d}\n", m.NumGC, m.PauseTotalNs)
+	time.Sleep(300 * time.Millisecond)
+}
+
 func main() {
 	n, err := strconv.Atoi(os.Args[2])
 	if err != nil {
 		panic(err)
 	}
 	modes := map[string]func(int){"sleeps": sleeps, "buffered": buffered, "writes": writes, "timers": timers,
-		"grows": grows, "yields": yields, "spins": spins}
+		"grows": grows, "yields": yields, "spins": spins, "settles": settles}
 	modes[os.Args[1]](n)
 	fmt.Printf("{\"%s\":%d}\n", os.Args[1], n)
 }
