@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "runner/metrics/figure.h"
 #include "runner/report/text.h"
 
 enum { BAR = 24, WIDTH_UNKNOWN = 80 };
@@ -77,7 +78,7 @@ void progress_end(struct progress *progress, const char *verdict, bool expected,
     char clean[32];
     if (progress->done < progress->total)
         progress->done++;
-    text_figure((double)duration_ns, "ns", duration, sizeof duration);
+    figure_text((double)duration_ns, "ns", duration, sizeof duration);
     text_clean(verdict, clean, sizeof clean);
     if (!progress->terminal || !expected)
         fprintf(progress->out, "%s[%zu/%zu] %s: %s%s, %s\n", progress->terminal ? "\r\033[K" : "",

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runner/metrics/figure.h"
 #include "runner/metrics/metrics.h"
 #include "runner/report/columns.h"
 #include "runner/report/notes.h"
@@ -94,7 +95,7 @@ static void fill_sample(struct table *table, struct columns_row *row, const json
         set_unknown(table, row->cells[MEDIAN], text_of(metric, "reason"));
         return;
     }
-    text_figure(json_number_value(median), unit, text, sizeof text);
+    figure_text(json_number_value(median), unit, text, sizeof text);
     bool lossy = json_is_true(json_object_get(metric, "lossy"));
     table->lossy |= lossy;
     set_cell(row->cells[MEDIAN], text, lossy ? "*" : "");
@@ -103,8 +104,8 @@ static void fill_sample(struct table *table, struct columns_row *row, const json
     double high;
     if (interval_of(sample, "ci", &low, &high)) {
         char upper[32];
-        text_figure(low, unit, text, sizeof text);
-        text_figure(high, unit, upper, sizeof upper);
+        figure_text(low, unit, text, sizeof text);
+        figure_text(high, unit, upper, sizeof upper);
         snprintf(row->cells[INTERVAL], COLUMNS_CELL_SIZE, "%s .. %s", text, upper);
         return;
     }
@@ -153,9 +154,9 @@ static void fill_comparison(struct table *table, struct columns_row *row, const 
     double high = 0;
     const char *scale = is_ratio ? "ratio" : unit;
     bool has_interval = interval_of(comparison, is_ratio ? "ci" : "difference_ci", &low, &high);
-    text_figure(json_number_value(estimate), scale, value, sizeof value);
-    text_figure(low, scale, low_text, sizeof low_text);
-    text_figure(high, scale, high_text, sizeof high_text);
+    figure_text(json_number_value(estimate), scale, value, sizeof value);
+    figure_text(low, scale, low_text, sizeof low_text);
+    figure_text(high, scale, high_text, sizeof high_text);
     if (has_interval)
         snprintf(row->cells[RATIO], COLUMNS_CELL_SIZE, "%.30s%s (%.28s .. %.28s)", value,
                  is_ratio ? " x" : "", low_text, high_text);
@@ -250,7 +251,7 @@ static void add_observer(struct table *table, const json_t *demo)
             set_unknown(table, row->cells[MEDIAN], text_of(ratio, "reason"));
             continue;
         }
-        text_figure(json_number_value(json_object_get(ratio, "ratio")), "ratio", text, sizeof text);
+        figure_text(json_number_value(json_object_get(ratio, "ratio")), "ratio", text, sizeof text);
         snprintf(row->cells[MEDIAN], COLUMNS_CELL_SIZE, "%s x", text);
         if (interval_of(ratio, "ci", &low, &high))
             snprintf(row->cells[INTERVAL], COLUMNS_CELL_SIZE, "%.2f .. %.2f", low, high);

@@ -14,8 +14,4 @@ void text_clean(const char *from, char *to, size_t size);
    ranges are those of Unicode's EastAsianWidth.txt W and F, by block. */
 size_t text_width(const char *text);
 
-/* A value of a metric in units that people read: "1.52 s", "34.1 MiB", "12,345", "0.79". `unit` as in
-   metrics.h ("ns", "bytes", "count", "ratio", "per_s"). */
-void text_figure(double value, const char *unit, char *to, size_t size);
-
 #endif

@@ -9,13 +9,6 @@ static const char *cleaned(const char *text)
     return buffer;
 }
 
-static const char *figure(double value, const char *unit)
-{
-    static char buffer[32];
-    text_figure(value, unit, buffer, sizeof buffer);
-    return buffer;
-}
-
 Test(report_text, controls_and_broken_sequences_become_question_marks)
 {
     cr_assert_str_eq(cleaned("plain"), "plain");
@@ -48,23 +41,4 @@ Test(report_text, width_counts_columns)
     cr_assert_eq(text_width("cafe\xcc\x81"), 4, "a combining accent has no width");
     cr_assert_eq(text_width("\xe6\xbc\xa2\xe5\xad\x97"), 4, "ideographs are wide");
     cr_assert_eq(text_width("\xf0\x9f\x98\x80"), 2);
-}
-
-Test(report_text, figures_have_three_digits_and_a_unit)
-{
-    cr_assert_str_eq(figure(0, "ns"), "0 ns");
-    cr_assert_str_eq(figure(730, "ns"), "730 ns");
-    cr_assert_str_eq(figure(1500, "ns"), "1.50 us");
-    cr_assert_str_eq(figure(999999, "ns"), "1.00 ms", "not 1000 us");
-    cr_assert_str_eq(figure(15.23e9, "ns"), "15.2 s");
-    cr_assert_str_eq(figure(3600e9, "ns"), "3600 s");
-    cr_assert_str_eq(figure(512, "bytes"), "512 B");
-    cr_assert_str_eq(figure(34.06 * 1048576, "bytes"), "34.1 MiB");
-    cr_assert_str_eq(figure(12345, "count"), "12,345");
-    cr_assert_str_eq(figure(1000000, "count"), "1,000,000");
-    cr_assert_str_eq(figure(999, "count"), "999");
-    cr_assert_str_eq(figure(10.5, "count"), "10.5");
-    cr_assert_str_eq(figure(0.794, "ratio"), "0.79");
-    cr_assert_str_eq(figure(12300, "per_s"), "12.3 k/s");
-    cr_assert_str_eq(figure(-1500, "ns"), "-1.50 us");
 }
