@@ -23,6 +23,10 @@ struct goroutine {
     uint64_t since;     /* of the state */
     uint64_t run_start; /* of the slice; 0: not known */
     uint64_t start_pc, creator_pc;
+    uint64_t created;
+    uint16_t place; /* row of goroutines.places */
+    uint16_t lock;  /* row of goroutines.locks that it waits at; 0: none, or not known */
+    uint32_t stack; /* of the park that it is in; 0: not captured */
     uint8_t state, reason;
     bool runtime; /* the runtime's own */
     bool adopted; /* seen without its create */
@@ -42,6 +46,10 @@ int goroutines_open(struct goroutines *goroutines, bool (*is_runtime)(void *, ui
         result = table_open(&goroutines->unnamed, sizeof(struct goroutine), GOROUTINES_MAX);
     if (result == 0)
         result = table_open(&goroutines->processes, sizeof(struct process), PROCESSES_MAX);
+    if (result == 0)
+        result = places_open(&goroutines->places);
+    if (result == 0)
+        result = locks_open(&goroutines->locks);
     if (result < 0)
         goroutines_close(goroutines);
     return result;
@@ -52,6 +60,8 @@ void goroutines_close(struct goroutines *goroutines)
     table_close(&goroutines->table);
     table_close(&goroutines->unnamed);
     table_close(&goroutines->processes);
+    places_close(&goroutines->places);
+    locks_close(&goroutines->locks);
     histogram_free(&goroutines->block_time);
     histogram_free(&goroutines->wake_latency);
     histogram_free(&goroutines->run_slice);
@@ -125,11 +135,14 @@ static int insert(struct goroutines *goroutines, struct table *table, uint64_t i
 }
 
 static void describe(struct goroutines *goroutines, struct goroutine *goroutine,
-                     const struct event_go_create *event)
+                     const struct event_go_create *event, uint64_t now)
 {
     goroutine->start_pc = event->start_pc;
     goroutine->creator_pc = event->creator_pc;
     goroutine->runtime = is_runtime(goroutines, event->start_pc);
+    goroutine->created = now;
+    goroutine->place = (uint16_t)places_created(&goroutines->places, event->creator_pc, event->start_pc,
+                                                goroutine->runtime, now);
 }
 
 static int on_create(struct goroutines *goroutines, const struct event_go_create *event, uint32_t space,
@@ -142,7 +155,8 @@ static int on_create(struct goroutines *goroutines, const struct event_go_create
     if (goroutine && goroutine->adopted) { /* the create comes behind an event of the same instant */
         counts_of(goroutines, goroutine)->created--;
         counts_of(goroutines, goroutine)->alive--;
-        describe(goroutines, goroutine, event);
+        places_known(&goroutines->places);
+        describe(goroutines, goroutine, event, now);
         goroutine->adopted = false;
         count_created(goroutines, goroutine);
         return 0;
@@ -158,7 +172,7 @@ static int on_create(struct goroutines *goroutines, const struct event_go_create
         if (!goroutine)
             return result;
     }
-    describe(goroutines, goroutine, event);
+    describe(goroutines, goroutine, event, now);
     goroutine->state = RUNNABLE_NEW;
     goroutine->since = now;
     count_created(goroutines, goroutine);
@@ -188,7 +202,9 @@ static int resolve(struct goroutines *goroutines, const struct event_header *hea
     }
     (*goroutine)->state = RUNNING;
     (*goroutine)->since = now;
+    (*goroutine)->created = now;
     (*goroutine)->adopted = true;
+    (*goroutine)->place = (uint16_t)places_created(&goroutines->places, 0, 0, false, now);
     count_created(goroutines, *goroutine);
     return 0;
 }
@@ -209,16 +225,37 @@ static void set_state(struct goroutine *goroutine, enum goroutine_state state, u
     goroutine->since = now;
 }
 
+static void end_lock_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
+{
+    if (goroutine->lock)
+        locks_wait_ended(&goroutines->locks, goroutine->lock, now - goroutine->since);
+    goroutine->lock = 0;
+}
+
 static int on_run(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
     int result = 0;
     goroutines->impossible += goroutine->state == WAITING;
     if (goroutine->state == RUNNABLE_READY && !goroutine->runtime)
         result = histogram_add(&goroutines->wake_latency, now - goroutine->since);
+    end_lock_wait(goroutines, goroutine, now);
     /* From running: it came back from a system call whose end no event shows; the slice's length is lost. */
     set_state(goroutine, RUNNING, now);
     goroutine->run_start = now;
     return result;
+}
+
+static void begin_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
+{
+    const struct goroutine_remarks *remarks = &goroutines->remarks;
+    places_parked(&goroutines->places, goroutine->place, goroutine->reason, now, remarks->stack);
+    end_lock_wait(goroutines, goroutine, now);
+    if (!remarks->lock)
+        return;
+    const struct lock_wait wait = {goroutine->place, remarks->stack, goroutine->reason};
+    goroutine->lock = (uint16_t)locks_row(&goroutines->locks, remarks->lock, goroutine->key.space);
+    if (goroutine->lock)
+        locks_wait_begun(&goroutines->locks, goroutine->lock, &wait, now);
 }
 
 static int on_park(struct goroutines *goroutines, struct goroutine *goroutine, uint32_t reason, uint64_t now)
@@ -228,10 +265,12 @@ static int on_park(struct goroutines *goroutines, struct goroutine *goroutine, u
         goroutine->run_start = 0;
     set_state(goroutine, WAITING, now); /* the slice is kept open: an unpark goes on with it */
     goroutine->reason = (uint8_t)(reason < WAIT_REASONS - 1 ? reason : WAIT_REASONS - 1);
+    goroutine->stack = goroutines->remarks.stack;
     if (!goroutine->runtime) {
         goroutines->parks++;
         goroutines->parks_by_reason[goroutine->reason]++;
     }
+    begin_wait(goroutines, goroutine, now);
     return 0;
 }
 
@@ -242,6 +281,7 @@ static int on_unpark(struct goroutines *goroutines, struct goroutine *goroutine,
         goroutines->parks_by_reason[goroutine->reason]--;
     }
     goroutines->impossible += goroutine->state != WAITING;
+    end_lock_wait(goroutines, goroutine, now);
     set_state(goroutine, RUNNING, now);
     return 0;
 }
@@ -258,6 +298,8 @@ static int on_ready(struct goroutines *goroutines, struct goroutine *goroutine, 
     if (goroutine->state == WAITING) {
         result = end_slice(goroutines, goroutine, goroutine->since);
         uint64_t blocked = now - goroutine->since;
+        places_waited(&goroutines->places, goroutine->place, goroutine->reason, blocked);
+        end_lock_wait(goroutines, goroutine, now);
         if (result == 0 && !goroutine->runtime)
             result = histogram_add(&goroutines->block_time, blocked);
         if (result == 0 && !goroutine->runtime)
@@ -287,6 +329,8 @@ static int on_exit_event(struct goroutines *goroutines, struct goroutine *gorout
     struct goroutine_counts *counts = counts_of(goroutines, goroutine);
     counts->exited++;
     counts->alive--;
+    end_lock_wait(goroutines, goroutine, now);
+    places_exited(&goroutines->places, goroutine->place, now - goroutine->created);
     table_remove(&goroutines->table, goroutine);
     return result;
 }
@@ -311,6 +355,7 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
     result = resolve(goroutines, event, space, now, &goroutine);
     if (!goroutine)
         return result;
+    places_ran(&goroutines->places, goroutine->place, goroutines->remarks.ran);
     switch (event->kind) {
     case EVENT_GO_RUN:
         return on_run(goroutines, goroutine, now);
@@ -329,7 +374,26 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
     }
 }
 
-int goroutines_finish(struct goroutines *goroutines)
+uint32_t goroutines_place(struct goroutines *goroutines, uint32_t pid, uint64_t goid)
+{
+    uint32_t space;
+    if (goid == 0 || space_of(goroutines, pid, &space) < 0)
+        return 0;
+    const struct goroutine *goroutine = table_find(&goroutines->table, goid, space);
+    return goroutine ? goroutine->place : 0;
+}
+
+/* A goroutine that waits when the program has ended. */
+static int finish_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end)
+{
+    uint64_t now = end > goroutine->since ? end : goroutine->since;
+    end_lock_wait(goroutines, goroutine, now);
+    places_stuck(&goroutines->places, goroutine->place, goroutine->reason, goroutine->since, now,
+                 goroutine->stack);
+    return end_slice(goroutines, goroutine, goroutine->since);
+}
+
+int goroutines_finish(struct goroutines *goroutines, uint64_t end)
 {
     struct leak_group *leaks = calloc(goroutines->table.count + 1, sizeof *leaks);
     if (!leaks)
@@ -339,7 +403,7 @@ int goroutines_finish(struct goroutines *goroutines)
     while (result == 0 && (goroutine = table_next(&goroutines->table, goroutine))) {
         if (goroutine->state != WAITING)
             continue;
-        result = end_slice(goroutines, goroutine, goroutine->since);
+        result = finish_wait(goroutines, goroutine, end);
         /* main was not started by a go statement; where it waits the program does. */
         if (!goroutine->runtime && goroutine->key.id != MAIN_GOID)
             leaks[goroutines->leaked++] =

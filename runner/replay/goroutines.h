@@ -15,14 +15,20 @@
 
 #include "bpf/events.h"
 #include "runner/replay/leaks.h"
+#include "runner/replay/locks.h"
+#include "runner/replay/places.h"
 #include "runner/replay/table.h"
 #include "runner/support/histogram.h"
 
-/* Wait reasons 0..63; the last stands for all that are larger. Go 1.27 has 47. */
-#define WAIT_REASONS 65
-
 struct goroutine_counts {
     uint64_t created, exited, alive, peak;
+};
+
+/* What other events told about the change of state that comes now. */
+struct goroutine_remarks {
+    uint64_t ran;   /* run that ends: ns on a CPU */
+    uint64_t lock;  /* park: address of the lock; 0: none, or not known */
+    uint32_t stack; /* park: number of its stack; 0: not captured */
 };
 
 struct goroutines {
@@ -42,6 +48,9 @@ struct goroutines {
     uint64_t parks_by_reason[WAIT_REASONS];
     struct histogram block_time, block_time_by_reason[WAIT_REASONS];
     struct histogram wake_latency, run_slice;
+    struct places places; /* all goroutines, the runtime's included */
+    struct locks locks;
+    struct goroutine_remarks remarks; /* set by the caller before an event, used up by it */
     uint64_t leaked;
     struct leak_group leaks[LEAK_GROUPS_MAX]; /* largest first */
     unsigned leak_count;
@@ -55,7 +64,9 @@ void goroutines_close(struct goroutines *goroutines);
 /* Kinds create, run, park, ready, yield, unpark, exit of goroutines, exec and exit of processes. `now` never
  * decreases. 0 or -ENOMEM. */
 int goroutines_event(struct goroutines *goroutines, const struct event_header *event, uint64_t now);
-/* Counts what is left. 0 or -ENOMEM. */
-int goroutines_finish(struct goroutines *goroutines);
+/* Row of a goroutine in `places`; 0 where it is not known. */
+uint32_t goroutines_place(struct goroutines *goroutines, uint32_t pid, uint64_t goid);
+/* Counts what is left at `end`. 0 or -ENOMEM. */
+int goroutines_finish(struct goroutines *goroutines, uint64_t end);
 
 #endif

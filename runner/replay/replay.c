@@ -9,6 +9,7 @@
 #include "runner/replay/goroutines.h"
 #include "runner/replay/losses.h"
 #include "runner/replay/plausible.h"
+#include "runner/replay/remarks.h"
 #include "runner/replay/state.h"
 #include "runner/replay/threads.h"
 #include "runner/replay/window.h"
@@ -25,6 +26,10 @@ int replay_open(const struct replay_settings *settings, struct replay **replay)
         result = goroutines_open(&opened->goroutines, settings->is_runtime, settings->context);
     if (result == 0)
         result = collector_open(&opened->collector);
+    if (result == 0)
+        result = carriers_open(&opened->carriers);
+    if (result == 0)
+        result = stacks_open(&opened->stacks);
     if (result < 0) {
         replay_close(opened);
         return result;
@@ -41,6 +46,9 @@ void replay_close(struct replay *replay)
     threads_close(&replay->threads);
     goroutines_close(&replay->goroutines);
     collector_close(&replay->collector);
+    carriers_close(&replay->carriers);
+    stacks_close(&replay->stacks);
+    tallies_free(&replay->tallies);
     free(replay);
 }
 
@@ -79,6 +87,8 @@ int replay_event(struct replay *replay, const struct event_header *event)
         replay->first = event->time;
     if (replay->ended)
         return 0;
+    if (event->kind >= EVENT_GO_CREATE && event->kind != EVENT_MARK)
+        remarks_event(replay, event);
     switch (event->kind) {
     case EVENT_SCHED_SWITCH:
     case EVENT_SCHED_WAKING:
@@ -112,7 +122,9 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
 {
     uint64_t end = replay->ended ? replay->end : replay->now;
     threads_finish(&replay->threads, end);
-    int result = goroutines_finish(&replay->goroutines);
+    int result = goroutines_finish(&replay->goroutines, end);
+    if (result == 0)
+        result = tallies_fill(replay, end);
     if (result < 0)
         return result;
     window_restore(replay);
@@ -125,6 +137,11 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
 bool replay_go_failed(const struct replay *replay)
 {
     return plausible_decided(&replay->plausible) && !plausible_verdict(&replay->plausible, NULL, 0);
+}
+
+const struct tallies *replay_tallies(const struct replay *replay)
+{
+    return &replay->tallies;
 }
 
 bool replay_plausible(const struct replay *replay, char *why, size_t size)

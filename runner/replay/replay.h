@@ -18,6 +18,7 @@
 #include "bpf/observer.h"
 #include "runner/metrics/metrics.h"
 #include "runner/replay/listener.h"
+#include "runner/replay/tallies.h"
 
 struct replay;
 struct replay_settings {
@@ -42,6 +43,8 @@ json_t *replay_leaked_json(const struct replay *replay);
 /* Whether enough goroutine events were seen to tell, and they were implausible: the Go probes look at the
    wrong places. */
 bool replay_go_failed(const struct replay *replay);
+/* What the findings are judged by. Valid after replay_finish(), until replay_close(). */
+const struct tallies *replay_tallies(const struct replay *replay);
 /* False where ids and states of the first goroutine events were implausible: `why` tells what was seen. */
 bool replay_plausible(const struct replay *replay, char *why, size_t size);
 void replay_close(struct replay *replay);

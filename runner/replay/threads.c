@@ -25,6 +25,11 @@ static uint64_t add_saturating(uint64_t a, uint64_t b)
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+static bool wants_to_run(unsigned state)
+{
+    return state == THREAD_ON_CPU || state == THREAD_RUN_QUEUE;
+}
+
 int threads_open(struct threads *threads)
 {
     *threads = (struct threads){0};
@@ -62,6 +67,7 @@ static int begin(struct threads *threads, uint32_t tid, uint32_t pid, enum threa
     (*thread)->since = now;
     if (threads->table.count > threads->totals.peak)
         threads->totals.peak = threads->table.count;
+    crowd_change(&threads->crowd, wants_to_run(state), now);
     return 0;
 }
 
@@ -85,10 +91,11 @@ static void tell_wait(const struct threads *threads, const struct thread *thread
 }
 
 /* Whoever makes a thread run sets its CPU, too, so that a slice has one. */
-static void move(const struct threads *threads, struct thread *thread, enum thread_state state, uint64_t now)
+static void move(struct threads *threads, struct thread *thread, enum thread_state state, uint64_t now)
 {
     if (thread->state == THREAD_ON_CPU && now > thread->since)
         tell_slice(threads, thread, now);
+    crowd_change(&threads->crowd, wants_to_run(state) - wants_to_run(thread->state), now);
     thread->time[thread->state] += now - thread->since;
     thread->state = (uint8_t)state;
     thread->since = now;
@@ -270,6 +277,15 @@ int threads_event(struct threads *threads, const struct event_header *event, uin
     default:
         return 0; /* migrate: a move that no switch-in follows is no migration of a running thread */
     }
+}
+
+uint64_t threads_cpu_time(const struct threads *threads, uint32_t tid, uint64_t now)
+{
+    const struct thread *thread = find(threads, tid);
+    if (!thread)
+        return 0;
+    bool runs = thread->state == THREAD_ON_CPU && now > thread->since;
+    return thread->time[THREAD_ON_CPU] + (runs ? now - thread->since : 0);
 }
 
 void threads_finish(struct threads *threads, uint64_t end_time)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bpf/events.h"
+#include "runner/replay/crowd.h"
 #include "runner/replay/listener.h"
 #include "runner/replay/table.h"
 #include "runner/support/histogram.h"
@@ -33,6 +34,7 @@ struct threads {
     struct table table;
     uint32_t running[256]; /* tid by CPU; 0: none of ours */
     struct thread_totals totals;
+    struct crowd crowd;
     struct histogram run_queue_latency;
 };
 
@@ -40,6 +42,8 @@ int threads_open(struct threads *threads);
 void threads_close(struct threads *threads);
 /* `now`: the event's time, never less than that of the one before. 0 or -ENOMEM. */
 int threads_event(struct threads *threads, const struct event_header *event, uint64_t now);
+/* How long the thread has been on a CPU until `now`; 0 where it is not known. */
+uint64_t threads_cpu_time(const struct threads *threads, uint32_t tid, uint64_t now);
 /* Closes every life at `end`. */
 void threads_finish(struct threads *threads, uint64_t end);
 

@@ -42,7 +42,7 @@ Test(replay_goroutines, a_life_yields_slices_block_time_and_wake_latency)
     unsigned asked;
     open_all(&goroutines, &asked);
     live(&goroutines, 7, DEMO_PC);
-    cr_assert_eq(goroutines_finish(&goroutines), 0);
+    cr_assert_eq(goroutines_finish(&goroutines, 10000), 0);
     cr_assert_eq(goroutines.demo.created, 1);
     cr_assert_eq(goroutines.demo.exited, 1);
     cr_assert_eq(goroutines.demo.alive, 0);
@@ -112,7 +112,7 @@ Test(replay_goroutines, a_create_without_a_goid_is_named_by_the_first_later_even
     feed(&goroutines, go_event(EVENT_GO_RUN, 110, 33));
     feed(&goroutines, park_event(120, 33, CHAN_RECEIVE));
     cr_assert_eq(goroutines.unnamed.count, 0);
-    cr_assert_eq(goroutines_finish(&goroutines), 0);
+    cr_assert_eq(goroutines_finish(&goroutines, 10000), 0);
     cr_assert_eq(goroutines.demo.created, 1);
     cr_assert_eq(goroutines.leaked, 1);
     cr_assert_eq(goroutines.leaks[0].start_pc, DEMO_PC, "what the create said is kept");
@@ -154,7 +154,7 @@ Test(replay_goroutines, the_blocked_at_the_end_are_grouped_and_main_is_not_among
     feed(&goroutines, create_event(100, 98, RUNTIME_PC));
     feed(&goroutines, go_event(EVENT_GO_RUN, 101, 98));
     feed(&goroutines, park_event(102, 98, 17));
-    cr_assert_eq(goroutines_finish(&goroutines), 0);
+    cr_assert_eq(goroutines_finish(&goroutines, 10000), 0);
     cr_assert_eq(goroutines.demo.alive, 62);
     cr_assert_eq(goroutines.leaked, 60);
     cr_assert_eq(goroutines.leak_count, 2);
