@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "runner/cli/cli.h"
+#include "runner/findings/findings.h"
 #include "runner/manifest/manifest.h"
 #include "runner/metrics/metrics.h"
 
@@ -24,6 +25,7 @@ static const struct {
     const char *name;
     void (*print)(FILE *out);
 } topics[] = {
+    {"findings", findings_print_reference},
     {"manifest", manifest_print_reference},
     {"metrics", metrics_print_reference},
     {"schema", manifest_print_schema},

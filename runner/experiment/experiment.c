@@ -258,6 +258,8 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
                 .verdict = verdict_name(result.verdict),
                 .expected = result.expected,
                 .load_invalid = result.verdict == VERDICT_LOAD_INVALID,
+                .findings = result.findings,
+                .not_looked_for = result.not_looked_for,
                 .event_count = result.events,
                 .event_bytes = result.event_bytes,
                 .duration_ns = result.wall_ns,
@@ -272,7 +274,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
                          clock_monotonic_ns());
         }
     }
-    metrics_free(&result.metrics);
+    trial_result_free(&result);
     return outcome;
 }
 

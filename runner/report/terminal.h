@@ -1,6 +1,6 @@
 /*
  * The table at the end of a run: per demo the medians of the headline figures with their intervals, what came
- * of the trials, what observing cost, and how the demo stands to the baseline.
+ * of the trials, what observing cost, and how the demo stands to the baseline; below it the findings.
  *
  * Reads summary.json alone (runner/summary has its shape), which may come from a stranger's bundle: what is
  * missing or of another type is shown as unknown, names are cleaned. A difference is called one only where

@@ -25,8 +25,11 @@ void summary_free(struct summary *summary)
     if (!summary)
         return;
     for (size_t i = 0; i < summary->demo_count; i++) {
-        for (size_t j = 0; j < summary->demos[i].count; j++)
+        for (size_t j = 0; j < summary->demos[i].count; j++) {
             free(summary->demos[i].trials[j].verdict);
+            json_decref(summary->demos[i].trials[j].findings);
+            json_decref(summary->demos[i].trials[j].not_looked_for);
+        }
         free(summary->demos[i].trials);
         free(summary->demos[i].name);
     }
@@ -59,6 +62,9 @@ static void keep(const struct summary_trial *trial, struct kept_trial *kept)
         .role = trial->role,
         .number = trial->number,
         .expected = trial->expected,
+        .load_invalid = trial->load_invalid,
+        .findings = json_incref(trial->findings),
+        .not_looked_for = json_incref(trial->not_looked_for),
         .event_count = trial->event_count,
         .event_bytes = trial->event_bytes,
         .duration_ns = trial->duration_ns,

@@ -11,7 +11,11 @@
  *   demos.<name>.observer: cpu_ratio and wall_ratio (observed / bare: {ratio, ci, trials, of}), events_per_s
  * and bytes_per_event (shaped like a metric) demos.<name>.comparison.{bare,observed}.<metric>: {ratio, ci} of
  * this demo to the baseline demos.<baseline>.noise.<metric>: {ratio, ci} of the A/A trials to the bare ones
- * Ratios are Hodges-Lehmann estimates on logarithms with exact intervals (runner/stats).
+ *   demos.<name>.findings: [{name, severity, role, shown, of, any, median, trials, examples}]: shown in so
+ * many of the trials of that role in which it could be looked for; `median`: in more than half; the numbers
+ * of the trials; what the first of them says (runner/findings/record.h) demos.<name>.findings_not_looked_for:
+ * [{name, reason}], in no trial Ratios are Hodges-Lehmann estimates on logarithms with exact intervals
+ * (runner/stats).
  */
 #ifndef RUNNER_SUMMARY_SUMMARY_H
 #define RUNNER_SUMMARY_SUMMARY_H
@@ -36,6 +40,7 @@ struct summary_trial {
     const char *verdict;           /* its name in the bundle */
     bool expected;
     bool load_invalid;                 /* its load was late or failed: no figure of it counts */
+    json_t *findings, *not_looked_for; /* as in trial.json; references are taken; NULL: none were judged */
     uint64_t event_count, event_bytes; /* of the stream; 0 in bare trials */
     uint64_t duration_ns;              /* of the demo */
 };

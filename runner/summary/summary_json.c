@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runner/summary/shapes.h"
+#include "runner/summary/shown.h"
 #include "runner/summary/summary.h"
 #include "runner/summary/trials.h"
 
@@ -206,6 +207,8 @@ static json_t *demo_json(const struct kept_demo *demo, const struct kept_demo *b
     json_object_set_new(json, "trials", numbers);
     json_object_set_new(json, "verdicts", verdicts);
     json_object_set_new(json, "unexpected", json_integer(unexpected));
+    json_object_set_new(json, "findings", shown_json(demo));
+    json_object_set_new(json, "findings_not_looked_for", shown_not_looked_for_json(demo));
     if (has_role(demo, ROLE_OBSERVED))
         json_object_set_new(json, "observer", observer_json(demo));
     if (baseline && baseline != demo)

@@ -19,6 +19,8 @@ struct kept_trial {
     unsigned number;
     char *verdict;
     bool expected;
+    bool load_invalid;
+    json_t *findings, *not_looked_for; /* may be NULL */
     uint64_t event_count, event_bytes, duration_ns;
     struct kept_value values[METRIC_ID_COUNT];
 };

@@ -12,6 +12,7 @@
 #include "runner/support/fd.h"
 #include "runner/trial/capture.h"
 #include "runner/trial/environment.h"
+#include "runner/trial/judgement.h"
 #include "runner/trial/loading.h"
 #include "runner/trial/loop.h"
 #include "runner/trial/netcount.h"
@@ -301,6 +302,19 @@ static int match_stdout(struct trial *trial, int dir)
     return memmem(text, size, wanted, strlen(wanted)) != NULL;
 }
 
+static void judge(struct trial *trial, json_t *record, struct trial_result *result)
+{
+    const struct judgement_input input = {
+        .experiment = trial->context->experiment,
+        .metrics = &result->metrics,
+        .readback = &trial->readback,
+        .observation = trial->observed ? &trial->observation : NULL,
+    };
+    judgement_record(&input, record);
+    result->findings = json_incref(json_object_get(record, "findings"));
+    result->not_looked_for = json_incref(json_object_get(record, "findings_not_looked_for"));
+}
+
 static int evaluate(struct trial *trial, const struct planned_trial *planned, int dir,
                     struct trial_result *result, struct error *error)
 {
@@ -337,12 +351,22 @@ static int evaluate(struct trial *trial, const struct planned_trial *planned, in
         result->event_bytes = trial->observation.counts.bytes;
         result->go_failed = trial->observation.go_failed;
     }
+    if (outcome == 0)
+        judge(trial, record, result);
     if (trial->loaded && trial->context->experiment->load.kind == LOAD_HTTP)
         metrics_clear(&result->metrics, METRIC_TIME_WALL); /* the manifest fixes it: no figure of the demo */
     if (outcome == 0)
         outcome = record_write(dir, record, &result->metrics, error);
     json_decref(record);
     return outcome;
+}
+
+void trial_result_free(struct trial_result *result)
+{
+    metrics_free(&result->metrics);
+    json_decref(result->findings);
+    json_decref(result->not_looked_for);
+    *result = (struct trial_result){0};
 }
 
 int trial_run(const struct trial_context *context, const struct trial_subject *subject,

@@ -10,6 +10,7 @@
 #ifndef RUNNER_TRIAL_TRIAL_H
 #define RUNNER_TRIAL_TRIAL_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,16 +45,19 @@ struct trial_result {
     bool expected;
     bool interrupted; /* by the operator: figures mean nothing */
     struct metrics metrics;
+    json_t *findings, *not_looked_for; /* as in trial.json; NULL: none were judged */
     uint64_t events, event_bytes, lost;
     uint64_t wall_ns;
     bool go_failed; /* the Go probes were implausible and are detached */
 };
 
 /* Runs it and writes trial.json, stdout, stderr, trace/, heatmap.json into the folder `dir`. `name` is
-   "pool/trial-002-observed". A demo that misbehaves is a result, not an error. Release result->metrics by
-   metrics_free() in any case. */
+   "pool/trial-002-observed". A demo that misbehaves is a result, not an error. Release the result by
+   trial_result_free() in any case. */
 int trial_run(const struct trial_context *context, const struct trial_subject *subject,
               const struct planned_trial *planned, const char *name, int dir, struct trial_result *result,
               struct error *error);
+
+void trial_result_free(struct trial_result *result);
 
 #endif
