@@ -66,7 +66,7 @@ Test(manifest_load, the_quickstart_is_resolved)
     cr_assert_str_eq(experiment->name, "quickstart");
     cr_assert_eq(experiment->demo_count, 2);
     cr_assert_eq(experiment->baseline, 1);
-    cr_assert_eq(experiment->controls.limits.cpu_quota_us, 50000);
+    cr_assert_eq(experiment->controls.limits.cpu_quota_us, 200000);
     cr_assert_eq(experiment->controls.limits.cpu_period_us, 100000);
     cr_assert_eq(experiment->controls.limits.memory_max, 256ULL << 20);
     cr_assert_eq(experiment->controls.limits.memory_high, LIMIT_UNSET);

@@ -22,7 +22,7 @@ type Truth struct {
 // Main runs the rounds. loop starts the goroutines: the one of turn i must write what it sees to seen[i], and the
 // function returned waits for all of them.
 func Main(variant string, loop func(seen []int, gate <-chan struct{}) (wait func())) {
-	rounds := flag.Int("rounds", 4000, "loops to run")
+	rounds := flag.Int("rounds", 200, "loops to run")
 	width := flag.Int("width", 50, "goroutines of a loop")
 	flag.Parse()
 	truth := Truth{Demo: "loop-variable", Variant: variant, Rounds: *rounds, Width: *width}

@@ -1,0 +1,3 @@
+module example.org/demos/blocked-sends
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/lock-convoy
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/oversubscribed
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/spinning
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/syscall-handoff
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/demos/throttled
+
+go 1.21
