@@ -132,7 +132,7 @@ static int make_binds(int root, const struct blueprint *blueprint, const char *g
             continue;
         char place[PATH_MAX];
         snprintf(place, sizeof place, "%s%s", ground, bind->target);
-        if (remount_tree(place, bind->writable) < 0)
+        if (remount_tree(blueprint->proc, place, bind->writable) < 0)
             return ground_fail(failure, "make unwritable", bind->target);
     }
     return 0;

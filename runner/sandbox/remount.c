@@ -72,11 +72,11 @@ static int remount_line(char *line, const char *place, bool writable)
     return errno == ENOENT || errno == EINVAL ? 0 : -1;
 }
 
-int remount_tree(const char *place, bool writable)
+int remount_tree(int proc, const char *place, bool writable)
 {
     if (mount(NULL, place, NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return -1;
-    AUTO_FD fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    AUTO_FD fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     char buffer[LINE_MAX_BYTES];

@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 
-/* nosuid, nodev and, unless writable, read-only for the mount at `place` and all below; private. Keeps other
-   flags. Does not allocate. 0, or -1 with errno. */
-int remount_tree(const char *place, bool writable);
+/* nosuid, nodev and, unless writable, read-only for the mount at `place` and all below; private. `proc` is a
+   /proc that knows the caller: there may be none below its root yet. Keeps other flags. Does not allocate. 0,
+   or -1 with errno. */
+int remount_tree(int proc, const char *place, bool writable);
 
 #endif
