@@ -48,7 +48,7 @@ enum event_kind {
         32, /* sysmon or the collector asks a P for its goroutine's yield, again and again */
     EVENT_GO_PREEMPT_ASYNC = 33, /* the goroutine was interrupted by a signal; a yield or park follows */
     EVENT_GO_GOSCHED = 34,       /* the goroutine called runtime.Gosched; the yield follows */
-    EVENT_GO_P_BIND = 35,
+    EVENT_GO_P_BIND = 35,        /* maybe out of another thread's system call, which nothing else tells */
     EVENT_GO_P_UNBIND = 36,
     EVENT_GO_P_HANDOFF = 37, /* a P was taken from an M that stays in a system call, or is about to block */
     EVENT_GO_M_CREATE = 38,
@@ -59,9 +59,8 @@ enum event_kind {
     EVENT_GO_NETPOLL = 43,
     EVENT_GO_NETPOLL_READY = 44,
     EVENT_GO_TIMER_FIRE = 45,
-    EVENT_GO_CORO_SWITCH =
-        46,              /* level core: iter.Pull; the goroutine gives its M to the coroutine's other side */
-    EVENT_GO_STACK = 47, /* where a goroutine parks; comes before its park */
+    EVENT_GO_CORO_SWITCH = 46, /* level core: iter.Pull; gives its M to the coroutine's other side */
+    EVENT_GO_STACK = 47,       /* where a goroutine parks; comes before its park */
     /* marks of user space (runner/trial) */
     EVENT_MARK = 48,
     /* derived by user space while it streams (runner/trial): comes after the run that ends the wait */
@@ -130,8 +129,8 @@ struct event_go_create {
 };
 _Static_assert(sizeof(struct event_go_create) == 64, "event ABI");
 
-/* run, ready, yield, unpark, exit, syscall_enter, syscall_exit, preempt_async, gosched, coro_switch; ready:
- * the header's thread is the one that readies */
+/* run, ready, yield, unpark, exit, syscall_enter, syscall_exit, preempt_async, gosched; ready: the header's
+ * thread is the one that readies */
 struct event_go {
     struct event_header header;
     uint64_t g;
@@ -146,8 +145,18 @@ struct event_go_park {
 };
 _Static_assert(sizeof(struct event_go_park) == 48, "event ABI");
 
-/* gc_start, stw_start, stw_end, timer_make, _stop, _reset, m_create, m_stop, sysmon_sleep, netpoll:
- * header.goid is the running goroutine, 0 where there is none */
+/* header.goid gives its M away and waits (wait reason "coroutine"), `next` runs on it at once. That is all
+ * that tells it where nothing is in the way (runtime/coro.go, coroswitch_m); else the same changes of status
+ * follow as park, ready, run. A coroutine that ends gives its M away so, too: its exit follows. */
+struct event_go_coro {
+    struct event_header header;
+    uint64_t g;
+    uint64_t next_g, next; /* 0: not known */
+};
+_Static_assert(sizeof(struct event_go_coro) == 56, "event ABI");
+
+/* gc_start, stw_start, stw_end, timer_make, _stop, _reset: header.goid is the running goroutine, 0 where
+ * there is none. m_create, m_stop, sysmon_sleep, netpoll: 0, they are the scheduler's. */
 struct event_go_value {
     struct event_header header;
     /* stw_start: stwReason (0 before Go 1.21). timers: address, 0 where it is not known (made, Go 1.23 and
@@ -170,7 +179,7 @@ struct event_go_gc_end {
 };
 _Static_assert(sizeof(struct event_go_gc_end) == 64, "event ABI");
 
-/* preempt_request, p_bind, p_unbind, p_handoff, m_start */
+/* preempt_request: header.goid is the goroutine that is to yield. p_bind, p_unbind, p_handoff, m_start: 0 */
 struct event_go_proc {
     struct event_header header; /* bind, unbind: the thread is the M's */
     uint32_t proc;              /* P's id; UINT32_MAX: none (m_start) */
@@ -180,7 +189,7 @@ _Static_assert(sizeof(struct event_go_proc) == 40, "event ABI");
 
 struct event_go_steal {
     struct event_header header;
-    uint32_t thief, victim; /* Ps' ids */
+    uint32_t thief, victim; /* Ps' ids; UINT32_MAX: not known */
     uint32_t count;         /* goroutines taken; 0: an attempt in vain */
     uint32_t pad;
 };
@@ -195,7 +204,7 @@ struct event_go_netpoll_ready {
 _Static_assert(sizeof(struct event_go_netpoll_ready) == 48, "event ABI");
 
 struct event_go_timer_fire {
-    struct event_header header;
+    struct event_header header; /* goid: a goroutine that looked at its channel; 0: the scheduler */
     uint64_t timer;
     uint64_t when;   /* ns, CLOCK_MONOTONIC (runtime.nanotime), when it was due */
     uint64_t period; /* ns; 0: fires once */
@@ -249,12 +258,14 @@ _Static_assert(sizeof(struct event_mark) == 40, "event ABI");
 /* Where a Go executable's structures have their fields: one per demo, chosen by the cookie. Offsets in bytes.
  */
 struct go_layout {
-    uint32_t g_m, g_goid, g_waitreason, g_startpc, g_gopc,
-        g_parent_goid; /* g_parent_goid 0: before Go 1.21 */
+    uint32_t g_m, g_goid, g_status, g_waitreason, g_startpc, g_gopc;
+    uint32_t g_parent_goid; /* 0: before Go 1.21 */
+    uint32_t g_coroarg;     /* 0: before Go 1.22; the coro's first field is the goroutine that waits */
     uint32_t m_curg, m_p;
     uint32_t p_goidcache, p_goidcacheend;
-    uint32_t p_id;
-    uint32_t g_sched_pc, g_sched_sp, g_sched_bp; /* where a goroutine that does not run goes on */
+    uint32_t p_id, p_m;
+    uint32_t g_sched_pc, g_sched_sp,
+        g_sched_bp; /* where a goroutine that does not run goes on; bp 0: no stacks */
     uint32_t timer_when, timer_period;
     uint32_t poll_rg, poll_wg; /* runtime.pollDesc: the goroutine that waits */
     /* runtime.gcControllerState, whose address is startCycle's receiver; 0: this version has no such field */
@@ -282,7 +293,7 @@ enum go_site {
     GO_SITE_STW_END = 5,    /* startTheWorldWithSema */
     GO_SITE_SYSCALL_ENTER = 6, /* reentersyscall R14=g; level full from here on */
     GO_SITE_SYSCALL_EXIT = 7,  /* exitsyscall R14=g */
-    GO_SITE_TIMER_MAKE = 8,    /* time.startTimer (AX=timer) or time.newTimer */
+    GO_SITE_TIMER_MAKE = 8,    /* time.startTimer AX=timer (Go < 1.23) */
     GO_SITE_TIMER_STOP = 9,    /* time.stopTimer AX */
     GO_SITE_TIMER_RESET = 10,  /* time.resetTimer AX */
     GO_SITE_PREEMPT_PARK = 11, /* preemptPark AX=g, level core: running -> preempted (for a stack scan), which
@@ -291,19 +302,21 @@ enum go_site {
     GO_SITE_PREEMPT_REQUEST = 13, /* preemptone AX=p */
     GO_SITE_PREEMPT_ASYNC = 14,   /* asyncPreempt2 R14=g */
     GO_SITE_GOSCHED = 15,         /* gosched_m AX=g */
-    GO_SITE_P_BIND = 16,          /* wirep AX=p */
-    GO_SITE_P_UNBIND = 17,        /* releasep, releasepNoTrace (Go >= 1.23): the P of R14's M */
+    GO_SITE_P_BIND = 16,          /* acquirep, acquirepNoTrace (Go >= 1.26) AX=p */
+    GO_SITE_P_UNBIND = 17,        /* releasep: the P of R14's M */
     GO_SITE_P_HANDOFF = 18,       /* handoffp AX=p */
-    GO_SITE_M_CREATE = 19,        /* newosproc AX=m */
+    GO_SITE_M_CREATE = 19,        /* newm1 AX=m */
     GO_SITE_M_START = 20,         /* startm AX=p (may be nil) BX=spinning */
     GO_SITE_M_STOP = 21,          /* stopm: R14's M */
-    GO_SITE_STEAL = 22,        /* runqsteal, the branch behind its call of runqgrab: AX=how many were taken */
-    GO_SITE_SYSMON = 23,       /* sysmon: the thread that runs it, once */
-    GO_SITE_SYSMON_SLEEP = 24, /* usleep, u32 of us at 8(SP), of that thread */
-    GO_SITE_NETPOLL = 25,      /* netpoll AX=delay */
+    GO_SITE_STEAL = 22,      /* runqsteal, the branch behind its call of runqgrab: AX=how many were taken */
+    GO_SITE_STEAL_FROM = 23, /* runqsteal AX=the thief's p BX=the victim's; no event, GO_SITE_STEAL follows */
+    GO_SITE_SYSMON_SLEEP = 24,  /* sysmon's call of usleep: u32 of us at 0(SP) */
+    GO_SITE_NETPOLL = 25,       /* netpoll AX=delay */
     GO_SITE_NETPOLL_READY = 26, /* netpollready BX=pollDesc CX=mode */
-    GO_SITE_TIMER_FIRE = 27,    /* runOneTimer BX=timer, (*timer).unlockAndRun AX=timer (Go >= 1.23) */
+    GO_SITE_TIMER_FIRE = 27,    /* (*timer).unlockAndRun AX=timer (Go >= 1.23) */
     GO_SITE_LOCK_WAIT = 28,     /* semacquire1 AX=address */
+    GO_SITE_TIMER_NEW = 29,     /* time.newTimer (Go >= 1.23), whose timer has no address yet */
+    GO_SITE_TIMER_RUN = 30,     /* runOneTimer BX=timer (Go < 1.23) */
     GO_SITE_COUNT = 32,
 };
 

@@ -4,11 +4,9 @@
  * the current g. Sources: runtime/proc.go (casgstatus, newproc1, park_m, execute, goexit0, preemptPark),
  * runtime/runtime2.go (g status), cmd/compile/abi-internal.md.
  */
-#include "bpf/common.bpf.h"
+#include "bpf/gosched.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-struct go_layout layouts[GO_EXECUTABLES_MAX] SEC(".bss");
 
 /* runtime/runtime2.go; _Gscan is a bit that lies over the others while the collector looks at a stack. */
 enum {
@@ -37,81 +35,6 @@ static const __u8 transitions[G_STATUS_COUNT * G_STATUS_COUNT] = {
 #undef FROM
 };
 
-static __always_inline __u64 read_u64(__u64 address)
-{
-    __u64 value = 0;
-    if (address)
-        bpf_probe_read_user(&value, sizeof value, (void *)address);
-    return value;
-}
-
-static __always_inline __u8 read_u8(__u64 address)
-{
-    __u8 value = 0;
-    bpf_probe_read_user(&value, sizeof value, (void *)address);
-    return value;
-}
-
-/*
- * Ids of goroutines by the address of their g. Reading user memory is the dearest part of an event (230 of
- * 590 ns here), and an id stays the same from creation to exit, so it is read once. Direct-mapped, without a
- * lock: a slot holds key ^ mix(id) beside the id, so that halves of two writers fail the check (after Hyatt
- * and Mann, A lockless transposition table, 2002). A slot ends with its goroutine; arming clears all.
- */
-struct goid_slot goids[GOID_SLOTS] SEC(".bss");
-
-#define GOLDEN_RATIO 0x9e3779b97f4a7c15ULL
-
-static __always_inline __u64 goid_key(__u64 g)
-{
-    return g >> 4 ^ (__u64)bpf_get_current_task_btf()->tgid << 42;
-}
-
-static __always_inline volatile struct goid_slot *goid_slot(__u64 key)
-{
-    __u64 index = key * GOLDEN_RATIO >> 32;
-    barrier_var(index);
-    return &goids[index & (GOID_SLOTS - 1)];
-}
-
-static __always_inline __u64 read_goid(const struct go_layout *layout, __u64 g)
-{
-    __u64 key = goid_key(g);
-    volatile struct goid_slot *slot = goid_slot(key);
-    __u64 id = slot->goid;
-    if ((slot->check ^ id * GOLDEN_RATIO) == key)
-        return id;
-    id = read_u64(g + layout->g_goid);
-    if (!id) /* unreadable now: the page is not there */
-        return 0;
-    slot->goid = id;
-    slot->check = key ^ id * GOLDEN_RATIO;
-    return id;
-}
-
-static __always_inline void forget_goid(__u64 g)
-{
-    goid_slot(goid_key(g))->check = 0;
-}
-
-static __always_inline void *go_reserve(struct cpu_counters *cpu, __u16 kind, __u64 size)
-{
-    struct event_header *header = event_reserve(cpu, kind, size);
-    if (!header)
-        return NULL;
-    struct task_struct *task = bpf_get_current_task_btf();
-    header->tid = task->pid;
-    header->pid = task->tgid;
-    return header;
-}
-
-/* The goroutine that runs on this thread, also where R14 is the thread's g0 (system stack). */
-static __always_inline __u64 user_goid(const struct go_layout *layout, __u64 m)
-{
-    __u64 g = m ? read_u64(m + layout->m_curg) : 0;
-    return g ? read_goid(layout, g) : 0;
-}
-
 /* newproc1 takes the id from the P's cache after the status has changed, until Go 1.23; an empty cache is
    filled from a global counter first, so then the id is not known here. */
 static __always_inline __u64 new_goid(const struct go_layout *layout, __u64 g, __u64 m)
@@ -130,7 +53,7 @@ static __always_inline int go_create(struct pt_regs *regs, struct cpu_counters *
     if (!event)
         return 0;
     __u64 g = regs->ax;
-    __u64 m = read_u64(regs->r14 + layout->g_m);
+    __u64 m = current_m(regs, layout);
     event->header.goid = new_goid(layout, g, m);
     event->g = g;
     event->parent = user_goid(layout, m);
@@ -154,27 +77,58 @@ static __always_inline int go_park(struct cpu_counters *cpu, const struct go_lay
     return 0;
 }
 
-static __always_inline int go_event(struct cpu_counters *cpu, const struct go_layout *layout, __u16 kind,
-                                    __u64 g, __u8 flags)
+struct stack_frame {
+    __u64 caller; /* the caller's frame pointer */
+    __u64 pc;     /* where the caller goes on */
+};
+
+/*
+ * A goroutine that parks has its frame pointer in g.sched: mcall saved that of runtime.gopark, so the first
+ * return address leads to gopark's caller. Stacks grow downwards, hence a caller's frame is further up; the
+ * outermost function was started with 0 (runtime/asm_amd64.s mcall, gogo).
+ */
+static __always_inline void go_stack(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g,
+                                     __u64 goid)
 {
-    struct event_go *event = go_reserve(cpu, kind, sizeof *event);
+    struct event_go_stack *event = go_reserve(cpu, EVENT_GO_STACK, sizeof *event);
+    if (!event)
+        return;
+    event->header.goid = goid;
+    event->g = g;
+    __u64 at = read_u64(g + layout->g_sched_bp);
+#pragma unroll
+    for (int i = 0; i < EVENT_STACK_DEPTH; i++) {
+        struct stack_frame frame = {0};
+        if (at)
+            bpf_probe_read_user(&frame, sizeof frame, (void *)at);
+        event->pcs[i] = frame.pc;
+        at = frame.caller > at ? frame.caller : 0;
+    }
+    event_submit(event);
+}
+
+/* A change of status to waiting: every so often with the stack. */
+static __always_inline int go_wait(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g)
+{
+    if (layout->g_sched_bp) {
+        __u64 goid = read_goid(layout, g);
+        __u32 number = count_park(g);
+        if (number && !(number & (number - 1)))
+            go_stack(cpu, layout, g, goid);
+    }
+    return go_park(cpu, layout, g, read_u8(g + layout->g_waitreason));
+}
+
+/* The coroutine's other side waits in coro.gp, whatever thread asks: runtime/coro.go, coroswitch_m. */
+static __always_inline int go_coro_switch(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g)
+{
+    struct event_go_coro *event = go_reserve(cpu, EVENT_GO_CORO_SWITCH, sizeof *event);
     if (!event)
         return 0;
     event->header.goid = read_goid(layout, g);
-    event->header.flags = flags;
     event->g = g;
-    event_submit(event);
-    return 0;
-}
-
-static __always_inline int go_value(struct pt_regs *regs, struct cpu_counters *cpu,
-                                    const struct go_layout *layout, __u16 kind, __u64 value)
-{
-    struct event_go_value *event = go_reserve(cpu, kind, sizeof *event);
-    if (!event)
-        return 0;
-    event->header.goid = user_goid(layout, read_u64(regs->r14 + layout->g_m));
-    event->value = value;
+    event->next_g = layout->g_coroarg ? read_u64(read_u64(g + layout->g_coroarg)) : 0;
+    event->next = event->next_g ? read_goid(layout, event->next_g) : 0;
     event_submit(event);
     return 0;
 }
@@ -199,7 +153,7 @@ static __always_inline int go_gc_start(struct pt_regs *regs, struct cpu_counters
     struct gc_controller *controller = controller_of(cookie);
     controller->address = regs->ax;
     controller->tgid = bpf_get_current_pid_tgid() >> 32;
-    return go_value(regs, cpu, layout, EVENT_GO_GC_START, 0);
+    return go_value(cpu, EVENT_GO_GC_START, user_goid(layout, current_m(regs, layout)), 0);
 }
 
 static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *cpu,
@@ -210,7 +164,7 @@ static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *
         return 0;
     const struct gc_controller *controller = controller_of(cookie);
     __u64 at = controller->tgid == bpf_get_current_pid_tgid() >> 32 ? controller->address : 0;
-    event->header.goid = user_goid(layout, read_u64(regs->r14 + layout->g_m));
+    event->header.goid = user_goid(layout, current_m(regs, layout));
     event->heap_goal = at && layout->gc_heap_goal ? read_u64(at + layout->gc_heap_goal) : 0;
     event->assist_time = controller_field(at, layout->gc_assist_time);
     event->mark_time = controller_field(at, layout->gc_dedicated_time);
@@ -221,7 +175,13 @@ static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *
     return 0;
 }
 
-/* Everything but changes of status: one row of the switch a site. */
+static __always_inline int go_stw(struct pt_regs *regs, struct cpu_counters *cpu,
+                                  const struct go_layout *layout, __u16 kind, __u64 reason)
+{
+    return go_value(cpu, kind, user_goid(layout, current_m(regs, layout)), reason);
+}
+
+/* Everything but changes of status: one row of the switch a site; those of level full are elsewhere. */
 static __always_inline int go_site_hit(struct pt_regs *regs, struct cpu_counters *cpu,
                                        const struct go_layout *layout, __u64 cookie)
 {
@@ -231,23 +191,15 @@ static __always_inline int go_site_hit(struct pt_regs *regs, struct cpu_counters
     case GO_SITE_GC_END:
         return go_gc_end(regs, cpu, layout, cookie);
     case GO_SITE_STW_START:
-        return go_value(regs, cpu, layout, EVENT_GO_STW_START, layout->stw_has_reason ? (__u8)regs->ax : 0);
+        return go_stw(regs, cpu, layout, EVENT_GO_STW_START, layout->stw_has_reason ? (__u8)regs->ax : 0);
     case GO_SITE_STW_END:
-        return go_value(regs, cpu, layout, EVENT_GO_STW_END, 0);
-    case GO_SITE_SYSCALL_ENTER:
-        return go_event(cpu, layout, EVENT_GO_SYSCALL_ENTER, regs->r14, 0);
-    case GO_SITE_SYSCALL_EXIT:
-        return go_event(cpu, layout, EVENT_GO_SYSCALL_EXIT, regs->r14, 0);
-    case GO_SITE_TIMER_MAKE:
-        return go_value(regs, cpu, layout, EVENT_GO_TIMER_MAKE, regs->ax);
-    case GO_SITE_TIMER_STOP:
-        return go_value(regs, cpu, layout, EVENT_GO_TIMER_STOP, regs->ax);
-    case GO_SITE_TIMER_RESET:
-        return go_value(regs, cpu, layout, EVENT_GO_TIMER_RESET, regs->ax);
+        return go_stw(regs, cpu, layout, EVENT_GO_STW_END, 0);
     case GO_SITE_PREEMPT_PARK:
         return go_park(cpu, layout, regs->ax, layout->preempted_reason);
+    case GO_SITE_CORO_SWITCH:
+        return go_coro_switch(cpu, layout, regs->ax);
     }
-    return 0;
+    return go_full_hit(regs, cpu, layout, GO_COOKIE_SITE(cookie));
 }
 
 /* EVENT_NONE for what is of no interest, _Gscan in either included. */
@@ -258,13 +210,6 @@ static __always_inline __u8 transition(__u32 old, __u32 new)
     __u64 index = old * G_STATUS_COUNT + new;
     barrier_var(index); /* or the compiler leaves out the bound that verifiers before 6.6 want to see */
     return transitions[index & (sizeof transitions - 1)];
-}
-
-static __always_inline const struct go_layout *layout_of(__u64 cookie)
-{
-    __u64 index = GO_COOKIE_EXECUTABLE(cookie);
-    barrier_var(index);
-    return &layouts[index & (GO_EXECUTABLES_MAX - 1)];
 }
 
 static __always_inline int go_hit(struct pt_regs *regs)
@@ -288,19 +233,19 @@ static __always_inline int go_hit(struct pt_regs *regs)
         __sync_fetch_and_add(&cpu->filtered_restarts, 1);
         return 0;
     }
-    const struct go_layout *layout = layout_of(cookie);
+    const struct go_layout *layout = layout_at(GO_COOKIE_EXECUTABLE(cookie));
     __u64 g = regs->ax;
     if (site != GO_SITE_CASGSTATUS)
         return go_site_hit(regs, cpu, layout, cookie);
     if (kind == EVENT_GO_EXIT) {
         go_event(cpu, layout, kind, g, 0);
-        forget_goid(g);
+        forget(g);
         return 0;
     }
     if (kind == EVENT_GO_CREATE)
         return go_create(regs, cpu, layout);
     if (kind == EVENT_GO_PARK)
-        return go_park(cpu, layout, g, read_u8(g + layout->g_waitreason));
+        return go_wait(cpu, layout, g);
     return go_event(cpu, layout, kind, g, old == G_SYSCALL ? EVENT_FLAG_SYSCALL : 0);
 }
 

@@ -18,11 +18,17 @@ struct cpu_counters {
     uint64_t lost[EVENT_KIND_COUNT];
 };
 
-/* A goroutine's id by its g, cached: bpf/go.bpf.c. */
-struct goid_slot {
-    uint64_t check, goid;
+/* A goroutine's or P's number by its address, cached: bpf/goruntime.bpf.h. */
+struct number_slot {
+    uint64_t check, word;
 };
-#define GOID_SLOTS 4096
+#define NUMBER_SLOTS 4096
+
+/* Who steals from whom: bpf/gosched.bpf.h. A power of two, far more than threads that are at it at once. */
+struct steal_slot {
+    uint64_t thread, thief, victim;
+};
+#define STEAL_SLOTS 256
 
 /* Where a process has its runtime.gcController, by executable: told by a cycle's start, needed at its end. */
 struct gc_controller {

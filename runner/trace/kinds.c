@@ -34,6 +34,11 @@ static const struct event_field create_fields[] = {
 static const struct event_field go_fields[] = {
     FIELD(event_go, g, FIELD_HEX),
 };
+static const struct event_field coro_fields[] = {
+    FIELD(event_go_coro, g, FIELD_HEX),
+    FIELD(event_go_coro, next_g, FIELD_HEX),
+    FIELD(event_go_coro, next, FIELD_UNSIGNED),
+};
 static const struct event_field park_fields[] = {
     FIELD(event_go_park, g, FIELD_HEX),
     FIELD(event_go_park, reason, FIELD_WAIT_REASON),
@@ -139,7 +144,7 @@ static const struct event_type types[EVENT_KIND_COUNT] = {
     KIND(EVENT_GO_NETPOLL, "go_netpoll", event_go_value, netpoll_fields),
     KIND(EVENT_GO_NETPOLL_READY, "go_netpoll_ready", event_go_netpoll_ready, netpoll_ready_fields),
     KIND(EVENT_GO_TIMER_FIRE, "go_timer_fire", event_go_timer_fire, fire_fields),
-    KIND(EVENT_GO_CORO_SWITCH, "go_coro_switch", event_go, go_fields),
+    KIND(EVENT_GO_CORO_SWITCH, "go_coro_switch", event_go_coro, coro_fields),
     KIND(EVENT_GO_STACK, "go_stack", event_go_stack, stack_fields),
     KIND(EVENT_MARK, "mark", event_mark, mark_fields),
     KIND(EVENT_GO_WAKE, "go_wake", event_go_wake, wake_split_fields),
