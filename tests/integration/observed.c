@@ -185,6 +185,24 @@ const struct event_header *recording_next(const struct recording *recording, con
     return at < recording->bytes + recording->used ? (const struct event_header *)at : NULL;
 }
 
+static int by_time(const void *a, const void *b)
+{
+    const struct event_header *const *left = a, *const *right = b;
+    return ((*left)->time > (*right)->time) - ((*left)->time < (*right)->time);
+}
+
+const struct event_header **recording_sorted(const struct recording *recording, size_t *count)
+{
+    const struct event_header **events = calloc(recording->total + 1, sizeof *events);
+    const struct event_header *event = NULL;
+    cr_assert(events);
+    *count = 0;
+    while ((event = recording_next(recording, event)))
+        events[(*count)++] = event;
+    qsort(events, *count, sizeof *events, by_time);
+    return events;
+}
+
 struct observer *observer_for_test(uint64_t ring_bytes, bool sched, bool go)
 {
     return observer_with(&(struct observer_settings){.ring_bytes = ring_bytes, .sched = sched, .go = go});

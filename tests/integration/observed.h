@@ -50,6 +50,9 @@ void recording_free(struct recording *recording);
 const struct event_header *recording_next(const struct recording *recording,
                                           const struct event_header *event);
 
+/* All events by time: two CPUs share the ring. The caller frees the array, not what it points to. */
+const struct event_header **recording_sorted(const struct recording *recording, size_t *count);
+
 /* Opens an observer or fails the test; skips it where this host has no BPF. */
 struct observer *observer_for_test(uint64_t ring_bytes, bool sched, bool go);
 struct observer *observer_with(const struct observer_settings *settings);

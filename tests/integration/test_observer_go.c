@@ -1,118 +1,14 @@
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "runner/gobin/gobin.h"
 #include "runner/support/fd.h"
-#include "tests/integration/observed.h"
+#include "tests/integration/observed_go.h"
 
 #define RING (8 << 20)
 
-static const uint32_t versions[] = {19, 23};
-
-/* One run of a Go program under observation: what it printed and what was seen. */
-struct run {
-    struct recording seen;
-    struct observer_losses losses;
-    char printed[512];
-};
-
-static void run_free(struct run *run)
-{
-    recording_free(&run->seen);
-}
-
-/* Number behind "key": in the JSON line that the program printed. */
-static uint64_t printed(const struct run *run, const char *key)
-{
-    char quoted[64];
-    snprintf(quoted, sizeof quoted, "\"%s\": ", key);
-    const char *at = strstr(run->printed, quoted);
-    cr_assert(at, "no %s in: %s", key, run->printed);
-    return strtoull(at + strlen(quoted), NULL, 10);
-}
-
-static bool program_path(char *path, size_t size, const char *name, uint32_t minor)
-{
-    const char *folder = getenv("RUNNER_TEST_BIN");
-    snprintf(path, size, "%s/accuracy/%s-1.%u", folder ? folder : "build", name, minor);
-    return access(path, X_OK) == 0;
-}
-
-static void attach(struct observer *observer, uint32_t index, const char *path)
-{
-    struct error error = {0};
-    struct gobin *binary = NULL;
-    struct probe_plan plan = {0};
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    cr_assert_eq(gobin_open(fd, path, &binary, &error), 0, "%s", error.text);
-    cr_assert_eq(gobin_plan_probes(binary, GO_CORE, &plan, &error), 0, "%s", error.text);
-    cr_assert_eq(plan.site_count, plan.wanted, "missing: %s", plan.missing);
-    cr_assert_eq(observer_attach(observer, index, path, &plan.layout, plan.sites, plan.site_count, &error), 0,
-                 "%s", error.text);
-    gobin_plan_free(&plan);
-    gobin_close(binary);
-}
-
-static void observe(struct run *run, const char *path, const char *argument, const struct group *group)
-{
-    struct observer *observer = observer_for_test(RING, false, true);
-    struct child child;
-    int out[2];
-    char *argv[] = {(char *)path, (char *)argument, NULL};
-    *run = (struct run){0};
-    attach(observer, 1, path);
-    cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
-    child_start_program(&child, group, argv, out[1]);
-    close(out[1]);
-    cr_assert_eq(observe_child(observer, group, &child, &run->seen), 0);
-    ssize_t size = read(out[0], run->printed, sizeof run->printed - 1);
-    run->printed[size > 0 ? size : 0] = 0;
-    close(out[0]);
-    observer_read_losses(observer, &run->losses);
-    for (size_t kind = 0; kind < EVENT_KIND_COUNT; kind++)
-        cr_expect_eq(run->losses.lost[kind], 0);
-    cr_assert_eq(observer_detach(observer, 1), 0);
-    observer_close(observer);
-}
-
-/* For each version whose program was built: calls `check` with its path. Skips where there is none. */
-static void each_version(const char *name, const char *threads,
-                         void (*check)(const char *path, uint32_t minor, const struct group *group))
-{
-    struct group group;
-    char path[512];
-    size_t found = 0;
-    group_make(&group, name);
-    setenv("GOMAXPROCS", threads, 1);
-    setenv("GOGC", "off", 1);
-    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-        if (!program_path(path, sizeof path, name, versions[i]))
-            continue;
-        check(path, versions[i], &group);
-        found++;
-    }
-    group_remove(&group);
-    if (!found)
-        cr_skip("no program %s was built", name);
-}
-
-static size_t parks_of(const struct run *run, uint32_t minor, const char *reason)
-{
-    size_t count = 0;
-    const struct event_header *event = NULL;
-    while ((event = recording_next(&run->seen, event))) {
-        const struct event_go_park *park = (const void *)event;
-        const char *name = event->kind == EVENT_GO_PARK ? gobin_wait_reason_of(minor, park->reason) : NULL;
-        count += name && strcmp(name, reason) == 0;
-    }
-    return count;
-}
-
-static uint64_t sum_of_ids(const struct run *run, enum event_kind kind)
+static uint64_t sum_of_ids(const struct go_run *run, enum event_kind kind)
 {
     uint64_t sum = 0;
     const struct event_header *event = NULL;
@@ -123,21 +19,22 @@ static uint64_t sum_of_ids(const struct run *run, enum event_kind kind)
 
 static void check_spawn(const char *path, uint32_t minor, const struct group *group)
 {
-    struct run none, many;
-    observe(&none, path, "0", group);
-    observe(&many, path, "1000", group);
+    struct go_run none, many;
+    go_observe(&none, path, "0", GO_CORE, false, group);
+    go_observe(&many, path, "1000", GO_CORE, false, group);
     cr_expect_eq(many.seen.counts[EVENT_GO_CREATE] - none.seen.counts[EVENT_GO_CREATE], 1000);
-    cr_expect_eq(none.seen.counts[EVENT_GO_CREATE], 5, "1.%u: %zu of the runtime", minor,
+    /* From Go 1.25 on one of them watches what GOMAXPROCS should be. */
+    cr_expect_eq(none.seen.counts[EVENT_GO_CREATE], minor < 25 ? 5 : 6, "1.%u: %zu of the runtime", minor,
                  none.seen.counts[EVENT_GO_CREATE]);
     cr_expect_eq(many.seen.counts[EVENT_GO_EXIT], 1000);
-    cr_expect_eq(sum_of_ids(&many, EVENT_GO_EXIT), printed(&many, "id_sum"));
+    cr_expect_eq(sum_of_ids(&many, EVENT_GO_EXIT), go_printed(&many, "id_sum"));
 
     /* Creation knows its id but where the P's cache of ids has just been used up: every 16th of a P. */
     size_t children = 0, known = 0;
     const struct event_header *event = NULL;
     while ((event = recording_next(&many.seen, event))) {
         const struct event_go_create *create = (const void *)event;
-        if (event->kind != EVENT_GO_CREATE || create->parent != printed(&many, "main"))
+        if (event->kind != EVENT_GO_CREATE || create->parent != go_printed(&many, "main"))
             continue;
         children++;
         known += event->goid != 0;
@@ -145,34 +42,34 @@ static void check_spawn(const char *path, uint32_t minor, const struct group *gr
     }
     cr_expect_geq(children, 1000);
     cr_expect_geq(known, children * 14 / 16);
-    run_free(&none);
-    run_free(&many);
+    go_run_free(&none);
+    go_run_free(&many);
 }
 
 Test(observer_go, n_goroutines_are_created_and_exit_with_their_ids)
 {
-    each_version("spawn", "2", check_spawn);
+    go_each_version("spawn", "2", check_spawn);
 }
 
 static void check_pingpong(const char *path, uint32_t minor, const struct group *group)
 {
-    struct run none, many;
-    observe(&none, path, "0", group);
-    observe(&many, path, "2000", group);
-    size_t parks = parks_of(&many, minor, "chan receive") + parks_of(&many, minor, "chan send");
+    struct go_run none, many;
+    go_observe(&none, path, "0", GO_CORE, false, group);
+    go_observe(&many, path, "2000", GO_CORE, false, group);
+    size_t parks = go_parks(&many, minor, "chan receive") + go_parks(&many, minor, "chan send");
     cr_expect_geq(parks, 4000, "1.%u: %zu parks", minor, parks);
     cr_expect_leq(parks, 4004, "1.%u: %zu parks", minor, parks);
     size_t parked = many.seen.counts[EVENT_GO_PARK] - none.seen.counts[EVENT_GO_PARK];
     size_t readied = many.seen.counts[EVENT_GO_READY] - none.seen.counts[EVENT_GO_READY];
     cr_expect(parked <= readied + 8 && readied <= parked + 8, "1.%u: %zu parks, %zu readied", minor, parked,
               readied);
-    run_free(&none);
-    run_free(&many);
+    go_run_free(&none);
+    go_run_free(&many);
 }
 
 Test(observer_go, a_ping_pong_of_m_rounds_on_one_p_parks_2m_times)
 {
-    each_version("pingpong", "1", check_pingpong);
+    go_each_version("pingpong", "1", check_pingpong);
 }
 
 /* A goroutine may not become ready while it runs, nor run twice without having left: the status changes that
@@ -203,7 +100,7 @@ static bool may_follow(enum event_kind last, enum event_kind next)
     }
 }
 
-static size_t count_breaks(const struct run *run)
+static size_t count_breaks(const struct go_run *run)
 {
     static struct life lives[4096];
     size_t breaks = 0, count = 0, known = 0;
@@ -232,14 +129,14 @@ static size_t count_breaks(const struct run *run)
 /* Whether the goroutines that spin were seen preempted for their stacks. */
 static bool collect_once(const char *path, uint32_t minor, const struct group *group)
 {
-    struct run run;
-    observe(&run, path, "8", group);
-    cr_expect_eq(printed(&run, "cycles"), 8);
+    struct go_run run;
+    go_observe(&run, path, "8", GO_CORE, false, group);
+    cr_expect_eq(go_printed(&run, "cycles"), 8);
     cr_expect_eq(run.seen.counts[EVENT_GO_GC_START], 8);
     cr_expect_eq(run.seen.counts[EVENT_GO_GC_END], 8);
     cr_expect_eq(run.seen.counts[EVENT_GO_STW_START], 17); /* 2 a cycle, and ReadMemStats */
     cr_expect_eq(run.seen.counts[EVENT_GO_STW_END], 17);
-    bool preempted = parks_of(&run, minor, "preempted") > 0;
+    bool preempted = go_parks(&run, minor, "preempted") > 0;
     size_t breaks = count_breaks(&run);
     cr_expect_eq(breaks, 0, "1.%u: %zu of %zu events do not follow from the one before", minor, breaks,
                  run.seen.total);
@@ -255,7 +152,7 @@ static bool collect_once(const char *path, uint32_t minor, const struct group *g
     }
     cr_expect_gt(heap_goal, 0);
     cr_expect_eq(read_mem_stats, minor >= 21 ? 7 : 0);
-    run_free(&run);
+    go_run_free(&run);
     return preempted;
 }
 
@@ -270,17 +167,17 @@ static void check_collect(const char *path, uint32_t minor, const struct group *
 
 Test(observer_go, k_collections_stop_the_world_twice_each_and_lives_stay_consistent)
 {
-    each_version("collect", "2", check_collect);
+    go_each_version("collect", "2", check_collect);
 }
 
 Test(observer_go, health_tells_what_was_loaded_and_attached)
 {
     char path[512];
-    if (!program_path(path, sizeof path, "spawn", 23))
+    if (!go_program(path, sizeof path, "spawn", 23))
         cr_skip("no program spawn was built");
     struct observer *observer = observer_for_test(RING, true, true);
     struct observer_health health;
-    attach(observer, 3, path);
+    go_attach(observer, 3, path, GO_CORE);
     observer_read_health(observer, &health);
     cr_expect_eq(health.programs_loaded, 10);
     cr_expect_leq(health.programs_jited, health.programs_loaded);
@@ -297,7 +194,7 @@ Test(observer_go, health_tells_what_was_loaded_and_attached)
 Test(observer_go, a_site_outside_of_the_file_is_refused_with_a_sentence)
 {
     char path[512];
-    if (!program_path(path, sizeof path, "spawn", 23))
+    if (!go_program(path, sizeof path, "spawn", 23))
         cr_skip("no program spawn was built");
     struct observer *observer = observer_for_test(RING, false, true);
     struct go_layout layout = {0};
