@@ -63,19 +63,28 @@ $(BUILD)/obj/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # --- BPF: all programs are linked to one object and one skeleton; built without the host's BTF -----------------
+# Twice: kernels before 5.15 lack some helpers and instructions (bpf/variant.h).
 BPF_SOURCES := $(sort $(wildcard bpf/*.bpf.c))
-SKELETON    := $(BUILD)/bpf/observer.skel.h
+SKELETONS   := $(BUILD)/bpf/observer.skel.h $(BUILD)/bpf/before_5_15/observer.skel.h
 BPF_FLAGS    = -target bpf -D__TARGET_ARCH_x86 -O2 -g -mcpu=v3 -Wall -Werror -I. $(PKG_CFLAGS)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
 	$(call step,BPF,$<)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+$(BUILD)/bpf/before_5_15/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+	@mkdir -p $(@D)
+	$(call step,BPF,$<)
+	$(Q)$(CLANG) $(BPF_FLAGS) -DBEFORE_5_15 -c -o $@ $<
 $(BUILD)/bpf/observer.linked.o: $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 	$(Q)$(BPFTOOL) gen object $@ $^
-$(SKELETON): $(BUILD)/bpf/observer.linked.o
-	$(Q)$(BPFTOOL) gen skeleton $< name observer_bpf >$@.new && mv $@.new $@
+$(BUILD)/bpf/before_5_15/observer.linked.o: $(BPF_SOURCES:bpf/%.c=$(BUILD)/bpf/before_5_15/%.o)
+	$(Q)$(BPFTOOL) gen object $@ $^
+$(BUILD)/bpf/observer.skel.h: SKELETON_NAME = observer_bpf
+$(BUILD)/bpf/before_5_15/observer.skel.h: SKELETON_NAME = before_5_15_bpf
+$(SKELETONS): %/observer.skel.h: %/observer.linked.o
+	$(Q)$(BPFTOOL) gen skeleton $< name $(SKELETON_NAME) >$@.new && mv $@.new $@
 # Which of them include the skeleton is known only after a first compilation.
-$(if $(BPF_SOURCES),$(filter $(BUILD)/obj/bpf/%,$(OBJECTS)): | $(SKELETON))
+$(if $(BPF_SOURCES),$(filter $(BUILD)/obj/bpf/%,$(OBJECTS)): | $(SKELETONS))
 
 # --- Perfetto's messages -----------------------------------------------------------------------------------------
 PROTO := $(BUILD)/perfetto.pb-c

@@ -1,7 +1,9 @@
 #include "bpf/features.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +34,9 @@ int features_find(struct features *features, struct error *error)
             "read the kernel's type information in /sys/kernel/btf/vmlinux");
     features->switch_has_state = features_tracepoint_arguments(kernel, "sched_switch") >= 4;
     btf__free(kernel);
+    /* A probe that fails for another reason (no permission) is not the older kernel; loading tells. */
+    features->before_5_15 =
+        libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, NULL) == 0;
     return 0;
 }
 
@@ -58,8 +63,8 @@ int features_load_error(int number, const char *log, struct error *error)
                               "lockdown mode \"confidentiality\" refuses it to everybody.",
                               "load the BPF programs");
     return error_mend(error, ERROR_HOST, number,
-                      "The kernel has to be 5.15 or newer with BPF ring buffers, uprobes and attach cookies; "
-                      "`runner check` lists what is missing.",
+                      "The kernel has to be 5.10 or newer with BPF ring buffers and uprobes; `runner check` "
+                      "lists what is missing.",
                       "load the BPF programs%s%s%s", log[0] ? " (" : "", last_line(log, line, sizeof line),
                       log[0] ? ")" : "");
 }

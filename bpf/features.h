@@ -8,9 +8,10 @@
 
 struct features {
     bool switch_has_state; /* sched_switch hands over prev's state as a fourth argument */
+    bool before_5_15;      /* the variant of the programs to load: bpf/variant.h */
 };
 
-/* Asks the running kernel's BTF. ERROR_HOST where there is none. */
+/* Asks the running kernel and its BTF. ERROR_HOST where there is none. */
 int features_find(struct features *features, struct error *error);
 
 /* How many arguments a tracepoint of this kernel hands over; -1: there is no such tracepoint. */

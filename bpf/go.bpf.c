@@ -152,7 +152,7 @@ static __always_inline int go_gc_start(struct pt_regs *regs, struct cpu_counters
 {
     struct gc_controller *controller = controller_of(cookie);
     controller->address = regs->ax;
-    controller->tgid = bpf_get_current_pid_tgid() >> 32;
+    controller->tgid = current_tgid();
     return go_value(cpu, EVENT_GO_GC_START, user_goid(layout, current_m(regs, layout)), 0);
 }
 
@@ -163,7 +163,7 @@ static __always_inline int go_gc_end(struct pt_regs *regs, struct cpu_counters *
     if (!event)
         return 0;
     const struct gc_controller *controller = controller_of(cookie);
-    __u64 at = controller->tgid == bpf_get_current_pid_tgid() >> 32 ? controller->address : 0;
+    __u64 at = controller->tgid == current_tgid() ? controller->address : 0;
     event->header.goid = user_goid(layout, current_m(regs, layout));
     event->heap_goal = at && layout->gc_heap_goal ? read_u64(at + layout->gc_heap_goal) : 0;
     event->assist_time = controller_field(at, layout->gc_assist_time);

@@ -52,7 +52,7 @@ static __always_inline const struct go_layout *layout_at(__u64 executable)
 
 static __always_inline __u64 number_key(__u64 address)
 {
-    return address >> 4 ^ (__u64)bpf_get_current_task_btf()->tgid << 42;
+    return address >> 4 ^ (__u64)current_tgid() << 42;
 }
 
 static __always_inline volatile struct number_slot *number_slot(__u64 key)
@@ -137,9 +137,8 @@ static __always_inline void *go_reserve(struct cpu_counters *cpu, __u16 kind, __
     struct event_header *header = event_reserve(cpu, kind, size);
     if (!header)
         return NULL;
-    struct task_struct *task = bpf_get_current_task_btf();
-    header->tid = task->pid;
-    header->pid = task->tgid;
+    header->tid = current_tid();
+    header->pid = current_tgid();
     return header;
 }
 

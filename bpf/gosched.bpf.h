@@ -56,7 +56,7 @@ static __always_inline struct steal_slot *steal_slot(__u64 thread)
 
 static __always_inline int go_steal_from(const struct pt_regs *regs)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 thread = current_tid();
     struct steal_slot *slot = steal_slot(thread);
     slot->thread = thread;
     slot->thief = regs->ax;
@@ -70,7 +70,7 @@ static __always_inline int go_steal(const struct pt_regs *regs, struct cpu_count
     struct event_go_steal *event = go_reserve(cpu, EVENT_GO_STEAL, sizeof *event);
     if (!event)
         return 0;
-    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 thread = current_tid();
     const struct steal_slot *slot = steal_slot(thread);
     bool told = slot->thread == thread;
     event->header.goid = 0;

@@ -12,6 +12,7 @@
 #include "bpf/losses.h"
 #include "bpf/net_programs.h"
 #include "bpf/state.h"
+#include "bpf/variant.h"
 #include "runner/support/fd.h"
 
 #define VERIFIER_LOG_BYTES 65536
@@ -32,17 +33,14 @@ struct selection {
 };
 #define NET_FIGURES_ALL ((1u << NET_FIGURE_COUNT) - 1)
 
-static int set_up(struct observer *observer, const struct selection *selection, struct error *error)
+static int set_up(struct observer *observer, const struct features *features,
+                  const struct selection *selection, struct error *error)
 {
-    struct features features;
-    int result = features_find(&features, error);
-    if (result < 0)
-        return result;
     struct observer_bpf *programs = observer->programs;
     uint32_t size = ring_size(observer->settings.ring_bytes);
-    programs->rodata->switch_has_state = features.switch_has_state;
+    programs->rodata->switch_has_state = features->switch_has_state;
     programs->rodata->wakeup_bytes = size / 2;
-    result = bpf_map__set_max_entries(programs->maps.ring, size);
+    int result = bpf_map__set_max_entries(programs->maps.ring, size);
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "set the ring buffer's size to %u bytes", size);
     for (int i = 0; i < programs->skeleton->prog_cnt; i++) {
@@ -75,11 +73,15 @@ static int load_programs(struct observer *observer, const struct selection *sele
                          struct error *error)
 {
     log[0] = 0;
+    struct features features;
+    int result = features_find(&features, error);
+    if (result < 0)
+        return result;
     LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG_BYTES);
-    observer->programs = observer_bpf__open_opts(&options);
+    observer->programs = variant_open(features.before_5_15, &options);
     if (!observer->programs)
         return error_set(error, ERROR_INTERNAL, errno, "open the BPF programs");
-    int result = set_up(observer, selection, error);
+    result = set_up(observer, &features, selection, error);
     if (result < 0)
         return result;
     uint64_t start = clock_monotonic_ns();

@@ -23,7 +23,7 @@ Test(observer_features, the_verifiers_reason_is_the_line_before_its_statistics)
     cr_expect_eq(error.class, ERROR_HOST);
     cr_expect(strstr(error.text, "(unknown func bpf_get_attach_cookie#174)"), "%s", error.text);
     cr_expect(!strstr(error.text, "processed"), "%s", error.text);
-    cr_expect(strstr(error.text, "5.15 or newer"), "%s", error.text);
+    cr_expect(strstr(error.text, "5.10 or newer"), "%s", error.text);
 }
 
 Test(observer_features, a_verifier_that_says_permission_denied_is_no_missing_capability)
