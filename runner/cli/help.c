@@ -3,6 +3,7 @@
 #include "runner/cli/cli.h"
 #include "runner/findings/findings.h"
 #include "runner/manifest/manifest.h"
+#include "runner/metrics/bounds.h"
 #include "runner/metrics/metrics.h"
 
 static void print_overview(FILE *out)
@@ -21,13 +22,20 @@ static void print_overview(FILE *out)
           out);
 }
 
+static void print_metrics(FILE *out)
+{
+    metrics_print_reference(out);
+    fputs("\nHealth bounds: what a scheduler in good order keeps\n", out);
+    bounds_print_reference(out);
+}
+
 static const struct {
     const char *name;
     void (*print)(FILE *out);
 } topics[] = {
     {"findings", findings_print_reference},
     {"manifest", manifest_print_reference},
-    {"metrics", metrics_print_reference},
+    {"metrics", print_metrics},
     {"schema", manifest_print_schema},
 };
 

@@ -19,7 +19,22 @@ struct carrier *carriers_of(struct carriers *carriers, uint32_t tid)
     struct carrier *carrier = table_find(&carriers->table, tid, 0);
     if (carrier)
         return carrier;
-    return table_insert(&carriers->table, tid, 0, &carrier) < 0 ? NULL : carrier;
+    if (table_insert(&carriers->table, tid, 0, &carrier) < 0)
+        return NULL;
+    carrier->proc = PROC_NONE;
+    return carrier;
+}
+
+struct carrier *carriers_find(const struct carriers *carriers, uint32_t tid)
+{
+    return table_find(&carriers->table, tid, 0);
+}
+
+void carriers_end(struct carriers *carriers, uint32_t tid)
+{
+    struct carrier *carrier = carriers_find(carriers, tid);
+    if (carrier)
+        table_remove(&carriers->table, carrier);
 }
 
 /* A thread's number may be given again: its clock then begins anew. */
@@ -30,7 +45,8 @@ static uint64_t since_mark(const struct carrier *carrier, uint64_t clock)
 
 void carrier_runs(struct carrier *carrier, uint64_t clock)
 {
-    carrier->runs = true;
+    carrier->runs = carrier->has_run = true;
+    carrier->called = carrier->interrupted = carrier->lost_proc = false;
     carrier->mark = clock;
 }
 
@@ -48,7 +64,9 @@ void carrier_stops(struct carriers *carriers, struct carrier *carrier, uint64_t 
         carriers->looks++;
         carriers->looked += since_mark(carrier, clock);
     }
-    carrier->runs = false;
+    carriers->parked++;
+    carriers->in_vain += !carrier->has_run;
+    carrier->runs = carrier->has_run = false;
     carrier->mark = clock;
 }
 

@@ -23,18 +23,43 @@ void collector_close(struct collector *collector)
     table_close(&collector->table);
     histogram_free(&collector->cycle_time);
     histogram_free(&collector->stw_time);
+    histogram_free(&collector->assist_time);
+    histogram_free(&collector->mark_time);
+    histogram_free(&collector->idle_time);
     for (unsigned i = 0; i < STW_REASONS; i++)
         histogram_free(&collector->stw_time_by_reason[i]);
 }
 
-static int on_gc_end(struct collector *collector, struct process *process, uint64_t heap_goal, uint64_t now)
+static void add_costs(struct collector *collector, const struct event_go_gc_end *event)
+{
+    if (event->assist_time == EVENT_UNKNOWN || event->mark_time == EVENT_UNKNOWN)
+        return;
+    collector->accounted++;
+    collector->assist += event->assist_time;
+    collector->mark += event->mark_time;
+    collector->idle += event->idle_time == EVENT_UNKNOWN ? 0 : event->idle_time;
+}
+
+static int add_known(struct histogram *histogram, uint64_t value)
+{
+    return value == EVENT_UNKNOWN ? 0 : histogram_add(histogram, value);
+}
+
+static int on_gc_end(struct collector *collector, struct process *process,
+                     const struct event_go_gc_end *event, uint64_t now)
 {
     collector->cycles++;
-    if (heap_goal > collector->heap_goal)
-        collector->heap_goal = heap_goal;
+    add_costs(collector, event);
+    if (event->heap_goal > collector->heap_goal)
+        collector->heap_goal = event->heap_goal;
     bool paired = process->in_cycle;
     process->in_cycle = false;
-    return paired ? histogram_add(&collector->cycle_time, now - process->cycle_start) : 0;
+    int result = paired ? histogram_add(&collector->cycle_time, now - process->cycle_start) : 0;
+    if (result == 0)
+        result = add_known(&collector->assist_time, event->assist_time);
+    if (result == 0)
+        result = add_known(&collector->mark_time, event->mark_time);
+    return result < 0 ? result : add_known(&collector->idle_time, event->idle_time);
 }
 
 static int on_stw_end(struct collector *collector, struct process *process, uint64_t now)
@@ -63,7 +88,7 @@ static int collect(struct collector *collector, const struct event_go_value *eve
         process->cycle_start = now;
         return 0;
     case EVENT_GO_GC_END:
-        return on_gc_end(collector, process, ((const struct event_go_gc_end *)event)->heap_goal, now);
+        return on_gc_end(collector, process, (const struct event_go_gc_end *)event, now);
     case EVENT_GO_STW_START:
         process->stopped = true;
         process->stw_start = now;
@@ -82,18 +107,6 @@ int collector_event(struct collector *collector, const struct event_header *even
     case EVENT_GO_STW_START:
     case EVENT_GO_STW_END:
         return collect(collector, (const struct event_go_value *)event, now);
-    case EVENT_GO_SYSCALL_ENTER:
-        collector->syscalls++;
-        return 0;
-    case EVENT_GO_TIMER_MAKE:
-        collector->timers_made++;
-        return 0;
-    case EVENT_GO_TIMER_STOP:
-        collector->timers_stopped++;
-        return 0;
-    case EVENT_GO_TIMER_RESET:
-        collector->timers_reset++;
-        return 0;
     default:
         return 0;
     }

@@ -1,51 +1,26 @@
 #include "runner/replay/goroutines.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include "runner/replay/leaks.h"
+#include "runner/replay/goroutine.h"
 
 /* Each has a stack of 2 KiB at least: 4 Mi of them are 8 GiB of the demo's memory. */
 #define GOROUTINES_MAX (1u << 22)
-#define MAIN_GOID      1
-/* More Go processes than a trial has at once. */
-#define PROCESSES_MAX (1u << 16)
 
-enum goroutine_state {
-    RUNNABLE_NEW,   /* created, or yielded: nobody woke it */
-    RUNNABLE_READY, /* somebody did */
-    RUNNING,
-    WAITING,
-};
-
-struct goroutine {
-    struct table_key key;
-    uint64_t since;     /* of the state */
-    uint64_t run_start; /* of the slice; 0: not known */
-    uint64_t start_pc, creator_pc;
-    uint64_t created;
-    uint16_t place; /* row of goroutines.places */
-    uint16_t lock;  /* row of goroutines.locks that it waits at; 0: none, or not known */
-    uint32_t stack; /* of the park that it is in; 0: not captured */
-    uint8_t state, reason;
-    bool runtime; /* the runtime's own */
-    bool adopted; /* seen without its create */
-};
-
-/* A program that a process executes numbers its goroutines from 1 again: each gets a space of its own. */
-struct process {
-    struct table_key key; /* id: pid */
-    uint32_t space;
-};
-
-int goroutines_open(struct goroutines *goroutines, bool (*is_runtime)(void *, uint64_t), void *context)
+int goroutines_open(struct goroutines *goroutines, const struct origins *origins, uint32_t go_minor)
 {
-    *goroutines = (struct goroutines){.is_runtime = is_runtime, .context = context};
+    uint32_t reason = reasons_wait_number(go_minor, "coroutine");
+    *goroutines = (struct goroutines){
+        .origins = *origins,
+        .coroutine_reason = (uint8_t)(reason < WAIT_REASONS - 1 ? reason : WAIT_REASONS - 1),
+    };
     int result = table_open(&goroutines->table, sizeof(struct goroutine), GOROUTINES_MAX);
     if (result == 0)
         result = table_open(&goroutines->unnamed, sizeof(struct goroutine), GOROUTINES_MAX);
     if (result == 0)
-        result = table_open(&goroutines->processes, sizeof(struct process), PROCESSES_MAX);
+        result = spaces_open(&goroutines->spaces);
+    if (result == 0)
+        result = coroutines_open(&goroutines->coroutines);
     if (result == 0)
         result = places_open(&goroutines->places);
     if (result == 0)
@@ -59,54 +34,16 @@ void goroutines_close(struct goroutines *goroutines)
 {
     table_close(&goroutines->table);
     table_close(&goroutines->unnamed);
-    table_close(&goroutines->processes);
+    spaces_close(&goroutines->spaces);
+    coroutines_close(&goroutines->coroutines);
     places_close(&goroutines->places);
     locks_close(&goroutines->locks);
     histogram_free(&goroutines->block_time);
     histogram_free(&goroutines->wake_latency);
     histogram_free(&goroutines->run_slice);
+    histogram_free(&goroutines->life);
     for (unsigned i = 0; i < WAIT_REASONS; i++)
         histogram_free(&goroutines->block_time_by_reason[i]);
-}
-
-static int space_of(struct goroutines *goroutines, uint32_t pid, uint32_t *space)
-{
-    if (goroutines->last_space && goroutines->last_pid == pid) {
-        *space = goroutines->last_space;
-        return 0;
-    }
-    struct process *process = table_find(&goroutines->processes, pid, 0);
-    if (!process) {
-        int result = table_insert(&goroutines->processes, pid, 0, &process);
-        if (result < 0)
-            return result;
-        process->space = ++goroutines->spaces;
-    }
-    goroutines->last_pid = pid;
-    goroutines->last_space = *space = process->space;
-    return 0;
-}
-
-static void forget_process(struct goroutines *goroutines, uint32_t pid)
-{
-    struct process *process = table_find(&goroutines->processes, pid, 0);
-    if (process)
-        table_remove(&goroutines->processes, process);
-    goroutines->last_space = 0;
-}
-
-/* The answer is looked up once for each function: a name costs a search in the symbol table. */
-static bool is_runtime(struct goroutines *goroutines, uint64_t pc)
-{
-    if (!goroutines->is_runtime || pc == 0)
-        return false;
-    size_t place = (pc * 0x9e3779b97f4a7c15U) >> 56;
-    if (!goroutines->cache[place].known || goroutines->cache[place].pc != pc) {
-        goroutines->cache[place].pc = pc;
-        goroutines->cache[place].known = true;
-        goroutines->cache[place].runtime = goroutines->is_runtime(goroutines->context, pc);
-    }
-    return goroutines->cache[place].runtime;
 }
 
 static struct goroutine_counts *counts_of(struct goroutines *goroutines, const struct goroutine *goroutine)
@@ -134,31 +71,60 @@ static int insert(struct goroutines *goroutines, struct table *table, uint64_t i
     return 0;
 }
 
-static void describe(struct goroutines *goroutines, struct goroutine *goroutine,
-                     const struct event_go_create *event, uint64_t now)
+static bool is_runnable(uint8_t state)
 {
+    return state == GOROUTINE_RUNNABLE || state == GOROUTINE_READY;
+}
+
+void goroutine_set_state(struct goroutines *goroutines, struct goroutine *goroutine,
+                         enum goroutine_state state, uint64_t now)
+{
+    if (!goroutine->runtime) {
+        goroutines->runnable += is_runnable((uint8_t)state);
+        goroutines->runnable -= is_runnable(goroutine->state);
+    }
+    goroutine->state = (uint8_t)state;
+    goroutine->since = now;
+}
+
+static enum origin describe(struct goroutines *goroutines, struct goroutine *goroutine,
+                            const struct event_go_create *event, uint64_t now)
+{
+    enum origin origin = origin_of(&goroutines->origins, event->start_pc);
     goroutine->start_pc = event->start_pc;
     goroutine->creator_pc = event->creator_pc;
-    goroutine->runtime = is_runtime(goroutines, event->start_pc);
+    goroutine->runtime = origin == ORIGIN_RUNTIME;
     goroutine->created = now;
     goroutine->place = (uint16_t)places_created(&goroutines->places, event->creator_pc, event->start_pc,
                                                 goroutine->runtime, now);
+    return origin;
+}
+
+/* The create comes behind an event of the same instant: what was taken for granted is set right. */
+static void describe_adopted(struct goroutines *goroutines, struct goroutine *goroutine,
+                             const struct event_go_create *event, uint64_t now)
+{
+    uint8_t state = goroutine->state;
+    uint64_t since = goroutine->since;
+    counts_of(goroutines, goroutine)->created--;
+    counts_of(goroutines, goroutine)->alive--;
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_NONE, since);
+    places_known(&goroutines->places);
+    describe(goroutines, goroutine, event, now);
+    goroutine_set_state(goroutines, goroutine, (enum goroutine_state)state, since);
+    goroutine->adopted = false;
+    count_created(goroutines, goroutine);
 }
 
 static int on_create(struct goroutines *goroutines, const struct event_go_create *event, uint32_t space,
-                     uint64_t now)
+                     uint64_t now, struct goroutine_change *change)
 {
     bool named = event->header.goid != 0;
     struct table *table = named ? &goroutines->table : &goroutines->unnamed;
     uint64_t id = named ? event->header.goid : event->g;
     struct goroutine *goroutine = table_find(table, id, space);
-    if (goroutine && goroutine->adopted) { /* the create comes behind an event of the same instant */
-        counts_of(goroutines, goroutine)->created--;
-        counts_of(goroutines, goroutine)->alive--;
-        places_known(&goroutines->places);
-        describe(goroutines, goroutine, event, now);
-        goroutine->adopted = false;
-        count_created(goroutines, goroutine);
+    if (goroutine && goroutine->adopted) {
+        describe_adopted(goroutines, goroutine, event, now);
         return 0;
     }
     if (goroutine && named) {
@@ -167,15 +133,19 @@ static int on_create(struct goroutines *goroutines, const struct event_go_create
     }
     if (goroutine) { /* its address was used again before it got a name: it stays alive, unnamed */
         goroutines->impossible++;
+        goroutine_set_state(goroutines, goroutine, GOROUTINE_NONE, now);
     } else {
         int result = insert(goroutines, table, id, space, &goroutine);
         if (!goroutine)
             return result;
     }
-    describe(goroutines, goroutine, event, now);
-    goroutine->state = RUNNABLE_NEW;
-    goroutine->since = now;
+    enum origin origin = describe(goroutines, goroutine, event, now);
+    bool parked = origin == ORIGIN_COROUTINE;
+    if (parked)
+        goroutine->reason = goroutines->coroutine_reason;
+    goroutine_set_state(goroutines, goroutine, parked ? GOROUTINE_SWITCHED : GOROUTINE_RUNNABLE, now);
     count_created(goroutines, goroutine);
+    *change = (struct goroutine_change){.since = now, .to = goroutine->state, .runtime = goroutine->runtime};
     return 0;
 }
 
@@ -200,8 +170,7 @@ static int resolve(struct goroutines *goroutines, const struct event_header *hea
         table_remove(&goroutines->unnamed, created);
         return 0;
     }
-    (*goroutine)->state = RUNNING;
-    (*goroutine)->since = now;
+    goroutine_set_state(goroutines, *goroutine, GOROUTINE_RUNNING, now);
     (*goroutine)->created = now;
     (*goroutine)->adopted = true;
     (*goroutine)->place = (uint16_t)places_created(&goroutines->places, 0, 0, false, now);
@@ -209,8 +178,7 @@ static int resolve(struct goroutines *goroutines, const struct event_header *hea
     return 0;
 }
 
-/* A slice ends at `end`: at once, or when a park turns out to be one. */
-static int end_slice(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end)
+int goroutine_end_slice(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end)
 {
     uint64_t start = goroutine->run_start;
     goroutine->run_start = 0;
@@ -219,13 +187,7 @@ static int end_slice(struct goroutines *goroutines, struct goroutine *goroutine,
     return histogram_add(&goroutines->run_slice, end - start);
 }
 
-static void set_state(struct goroutine *goroutine, enum goroutine_state state, uint64_t now)
-{
-    goroutine->state = (uint8_t)state;
-    goroutine->since = now;
-}
-
-static void end_lock_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
+void goroutine_end_lock_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
     if (goroutine->lock)
         locks_wait_ended(&goroutines->locks, goroutine->lock, now - goroutine->since);
@@ -235,12 +197,12 @@ static void end_lock_wait(struct goroutines *goroutines, struct goroutine *gorou
 static int on_run(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
     int result = 0;
-    goroutines->impossible += goroutine->state == WAITING;
-    if (goroutine->state == RUNNABLE_READY && !goroutine->runtime)
+    goroutines->impossible += goroutine->state == GOROUTINE_WAITING;
+    if (goroutine->state == GOROUTINE_READY && !goroutine->runtime)
         result = histogram_add(&goroutines->wake_latency, now - goroutine->since);
-    end_lock_wait(goroutines, goroutine, now);
+    goroutine_end_lock_wait(goroutines, goroutine, now);
     /* From running: it came back from a system call whose end no event shows; the slice's length is lost. */
-    set_state(goroutine, RUNNING, now);
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
     goroutine->run_start = now;
     return result;
 }
@@ -249,7 +211,7 @@ static void begin_wait(struct goroutines *goroutines, struct goroutine *goroutin
 {
     const struct goroutine_remarks *remarks = &goroutines->remarks;
     places_parked(&goroutines->places, goroutine->place, goroutine->reason, now, remarks->stack);
-    end_lock_wait(goroutines, goroutine, now);
+    goroutine_end_lock_wait(goroutines, goroutine, now);
     if (!remarks->lock)
         return;
     const struct lock_wait wait = {goroutine->place, remarks->stack, goroutine->reason};
@@ -260,10 +222,11 @@ static void begin_wait(struct goroutines *goroutines, struct goroutine *goroutin
 
 static int on_park(struct goroutines *goroutines, struct goroutine *goroutine, uint32_t reason, uint64_t now)
 {
-    goroutines->impossible += goroutine->state != RUNNING;
-    if (goroutine->state == WAITING)
+    goroutines->impossible += goroutine->state != GOROUTINE_RUNNING;
+    if (goroutine->state == GOROUTINE_WAITING)
         goroutine->run_start = 0;
-    set_state(goroutine, WAITING, now); /* the slice is kept open: an unpark goes on with it */
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_WAITING,
+                        now); /* the slice is kept open: an unpark goes on with it */
     goroutine->reason = (uint8_t)(reason < WAIT_REASONS - 1 ? reason : WAIT_REASONS - 1);
     goroutine->stack = goroutines->remarks.stack;
     if (!goroutine->runtime) {
@@ -276,13 +239,13 @@ static int on_park(struct goroutines *goroutines, struct goroutine *goroutine, u
 
 static int on_unpark(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
-    if (goroutine->state == WAITING && !goroutine->runtime) {
+    if (goroutine->state == GOROUTINE_WAITING && !goroutine->runtime) {
         goroutines->parks--;
         goroutines->parks_by_reason[goroutine->reason]--;
     }
-    goroutines->impossible += goroutine->state != WAITING;
-    end_lock_wait(goroutines, goroutine, now);
-    set_state(goroutine, RUNNING, now);
+    goroutines->impossible += goroutine->state != GOROUTINE_WAITING;
+    goroutine_end_lock_wait(goroutines, goroutine, now);
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
     return 0;
 }
 
@@ -290,16 +253,16 @@ static int on_ready(struct goroutines *goroutines, struct goroutine *goroutine, 
 {
     if (!goroutine->runtime)
         goroutines->readies++;
-    if (goroutine->state == RUNNABLE_NEW || goroutine->state == RUNNABLE_READY) {
+    if (goroutine->state == GOROUTINE_RUNNABLE || goroutine->state == GOROUTINE_READY) {
         goroutines->impossible++;
         return 0;
     }
     int result = 0;
-    if (goroutine->state == WAITING) {
-        result = end_slice(goroutines, goroutine, goroutine->since);
+    if (goroutine->state == GOROUTINE_WAITING) {
+        result = goroutine_end_slice(goroutines, goroutine, goroutine->since);
         uint64_t blocked = now - goroutine->since;
         places_waited(&goroutines->places, goroutine->place, goroutine->reason, blocked);
-        end_lock_wait(goroutines, goroutine, now);
+        goroutine_end_lock_wait(goroutines, goroutine, now);
         if (result == 0 && !goroutine->runtime)
             result = histogram_add(&goroutines->block_time, blocked);
         if (result == 0 && !goroutine->runtime)
@@ -307,55 +270,91 @@ static int on_ready(struct goroutines *goroutines, struct goroutine *goroutine, 
     }
     /* From running: it was stopped for a scan of its stack (runtime.suspendG), which no event shows. */
     goroutine->run_start = 0;
-    set_state(goroutine, RUNNABLE_READY, now);
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_READY, now);
     return result;
 }
 
 static int on_yield(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
-    goroutines->impossible += goroutine->state != RUNNING;
+    goroutines->impossible += goroutine->state != GOROUTINE_RUNNING;
     if (!goroutine->runtime)
         goroutines->yields++;
-    int result = goroutine->state == RUNNING ? end_slice(goroutines, goroutine, now) : 0;
+    int result = goroutine->state == GOROUTINE_RUNNING ? goroutine_end_slice(goroutines, goroutine, now) : 0;
     goroutine->run_start = 0;
-    set_state(goroutine, RUNNABLE_NEW, now);
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNABLE, now);
     return result;
 }
 
 static int on_exit_event(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now)
 {
-    goroutines->impossible += goroutine->state != RUNNING;
-    int result = goroutine->state == RUNNING ? end_slice(goroutines, goroutine, now) : 0;
+    goroutines->impossible += goroutine->state != GOROUTINE_RUNNING;
+    int result = goroutine->state == GOROUTINE_RUNNING ? goroutine_end_slice(goroutines, goroutine, now) : 0;
+    if (result == 0 && !goroutine->adopted && !goroutine->runtime)
+        result = histogram_add(&goroutines->life, now - goroutine->created);
     struct goroutine_counts *counts = counts_of(goroutines, goroutine);
     counts->exited++;
     counts->alive--;
-    end_lock_wait(goroutines, goroutine, now);
+    goroutine_end_lock_wait(goroutines, goroutine, now);
     places_exited(&goroutines->places, goroutine->place, now - goroutine->created);
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_NONE, now);
+    coroutines_forget(&goroutines->coroutines, goroutine->key.id, goroutine->key.space);
     table_remove(&goroutines->table, goroutine);
     return result;
 }
 
-int goroutines_event(struct goroutines *goroutines, const struct event_header *event, uint64_t now)
+/* It gives its thread to the other side, and goes on when it is given one; or its exit follows. */
+static int on_switch(struct goroutines *goroutines, struct goroutine *goroutine, uint32_t tid, uint64_t now)
 {
-    if (event->kind == EVENT_PROCESS_EXEC || event->kind == EVENT_PROCESS_EXIT) {
-        if (event->kind == EVENT_PROCESS_EXEC || event->tid == event->pid)
-            forget_process(goroutines, event->pid);
-        return 0; /* the end of one thread ends no goroutine */
+    int result = goroutine->state == GOROUTINE_RUNNING ? goroutine_end_slice(goroutines, goroutine, now) : 0;
+    goroutine->run_start = 0;
+    goroutine->reason = goroutines->coroutine_reason;
+    goroutine_set_state(goroutines, goroutine, GOROUTINE_SWITCHED, now);
+    goroutines->coroutine_switches += !goroutine->runtime;
+    return result < 0 ? result
+                      : coroutines_switch(&goroutines->coroutines, tid, goroutine->key.id,
+                                          goroutine->key.space, now);
+}
+
+/*
+ * Where coroutines switch, the scheduler's events mean something else. True: the event is dealt with. The
+ * runtime tries a compare and swap first, and has no event where that succeeds; where the collector looks at
+ * the goroutine in that moment, the side that gives parks and the one that takes is readied and run
+ * (runtime/coro.go, coroswitch_m). None of these is a park or a wake-up.
+ */
+__attribute__((cold, noinline)) static bool in_coroutine(struct goroutines *goroutines,
+                                                         struct goroutine *goroutine,
+                                                         const struct event_header *event, uint64_t now)
+{
+    struct coroutines *coroutines = &goroutines->coroutines;
+    uint64_t goid = goroutine->key.id;
+    uint32_t space = goroutine->key.space;
+    bool blocked = goroutine->state == GOROUTINE_SWITCHED;
+    if (blocked && event->kind == EVENT_GO_READY)
+        return true;
+    if (event->kind == EVENT_GO_READY || event->kind == EVENT_GO_UNPARK)
+        return false;
+    if (blocked && coroutines_gave(coroutines, event->tid, goid, space)) {
+        if (event->kind == EVENT_GO_EXIT) /* the exit of the one that gave: nothing ends but its life */
+            goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
+        return event->kind == EVENT_GO_PARK;
     }
-    uint32_t space;
-    bool named = event->goid != 0 || event->kind == EVENT_GO_CREATE;
-    int result = named ? space_of(goroutines, event->pid, &space) : -ENOSPC;
-    if (result == -ENOSPC)
-        goroutines->ignored++;
-    if (result < 0)
-        return result == -ENOSPC ? 0 : result;
-    if (event->kind == EVENT_GO_CREATE)
-        return on_create(goroutines, (const struct event_go_create *)event, space, now);
-    struct goroutine *goroutine;
-    result = resolve(goroutines, event, space, now, &goroutine);
-    if (!goroutine)
-        return result;
-    places_ran(&goroutines->places, goroutine->place, goroutines->remarks.ran);
+    uint64_t since = 0;
+    if ((blocked || goroutine->state == GOROUTINE_RUNNABLE) &&
+        coroutines_take(coroutines, event->tid, goid, space, &since)) {
+        goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, since);
+        goroutine->run_start = since;
+        return event->kind == EVENT_GO_RUN;
+    }
+    if (event->kind == EVENT_GO_RUN)
+        coroutines_drop(coroutines, event->tid);
+    else if (blocked) /* the switch that let it run was lost */
+        goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
+    return false;
+}
+
+static int on_event(struct goroutines *goroutines, struct goroutine *goroutine,
+                    const struct event_header *event, uint64_t now)
+{
     switch (event->kind) {
     case EVENT_GO_RUN:
         return on_run(goroutines, goroutine, now);
@@ -367,52 +366,63 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
         return on_ready(goroutines, goroutine, now);
     case EVENT_GO_YIELD:
         return on_yield(goroutines, goroutine, now);
-    case EVENT_GO_EXIT:
-        return on_exit_event(goroutines, goroutine, now);
+    case EVENT_GO_CORO_SWITCH:
+        return on_switch(goroutines, goroutine, event->tid, now);
     default:
         return 0;
     }
 }
 
+int goroutines_event(struct goroutines *goroutines, const struct event_header *event, uint64_t now,
+                     struct goroutine_change *change)
+{
+    *change = (struct goroutine_change){0};
+    if (event->kind == EVENT_PROCESS_EXEC || event->kind == EVENT_PROCESS_EXIT) {
+        if (event->kind == EVENT_PROCESS_EXEC || event->tid == event->pid)
+            spaces_end(&goroutines->spaces, event->pid);
+        return 0; /* the end of one thread ends no goroutine */
+    }
+    uint32_t space;
+    bool named = event->goid != 0 || event->kind == EVENT_GO_CREATE;
+    int result = named ? spaces_of(&goroutines->spaces, event->pid, &space) : -ENOSPC;
+    if (result == -ENOSPC)
+        goroutines->ignored++;
+    if (result < 0)
+        return result == -ENOSPC ? 0 : result;
+    if (event->kind == EVENT_GO_CREATE)
+        return on_create(goroutines, (const struct event_go_create *)event, space, now, change);
+    struct goroutine *goroutine;
+    result = resolve(goroutines, event, space, now, &goroutine);
+    if (!goroutine)
+        return result;
+    *change = (struct goroutine_change){.since = goroutine->since,
+                                        .from = goroutine->state,
+                                        .to = GOROUTINE_NONE,
+                                        .reason = goroutine->reason,
+                                        .runtime = goroutine->runtime};
+    places_ran(&goroutines->places, goroutine->place, goroutines->remarks.ran);
+    bool coroutine = goroutines->coroutines.switches.count || goroutine->state == GOROUTINE_SWITCHED;
+    if (coroutine && in_coroutine(goroutines, goroutine, event, now)) {
+        change->to = goroutine->state;
+        return 0;
+    }
+    if (event->kind == EVENT_GO_EXIT)
+        return on_exit_event(goroutines, goroutine, now);
+    result = on_event(goroutines, goroutine, event, now);
+    change->to = goroutine->state;
+    if (change->to == GOROUTINE_WAITING)
+        change->reason = goroutine->reason;
+    /* Told in so many words, because it is asked for at every event: two bytes that were just written one by
+       one are read as a pair only when they have left the store buffer. */
+    change->woken = event->kind == EVENT_GO_RUN && change->from == GOROUTINE_READY && !change->runtime;
+    return result;
+}
+
 uint32_t goroutines_place(struct goroutines *goroutines, uint32_t pid, uint64_t goid)
 {
     uint32_t space;
-    if (goid == 0 || space_of(goroutines, pid, &space) < 0)
+    if (goid == 0 || spaces_of(&goroutines->spaces, pid, &space) < 0)
         return 0;
     const struct goroutine *goroutine = table_find(&goroutines->table, goid, space);
     return goroutine ? goroutine->place : 0;
-}
-
-/* A goroutine that waits when the program has ended. */
-static int finish_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end)
-{
-    uint64_t now = end > goroutine->since ? end : goroutine->since;
-    end_lock_wait(goroutines, goroutine, now);
-    places_stuck(&goroutines->places, goroutine->place, goroutine->reason, goroutine->since, now,
-                 goroutine->stack);
-    return end_slice(goroutines, goroutine, goroutine->since);
-}
-
-int goroutines_finish(struct goroutines *goroutines, uint64_t end)
-{
-    struct leak_group *leaks = calloc(goroutines->table.count + 1, sizeof *leaks);
-    if (!leaks)
-        return -ENOMEM;
-    int result = 0;
-    struct goroutine *goroutine = NULL;
-    while (result == 0 && (goroutine = table_next(&goroutines->table, goroutine))) {
-        if (goroutine->state != WAITING)
-            continue;
-        result = finish_wait(goroutines, goroutine, end);
-        /* main was not started by a go statement; where it waits the program does. */
-        if (!goroutine->runtime && goroutine->key.id != MAIN_GOID)
-            leaks[goroutines->leaked++] =
-                (struct leak_group){goroutine->creator_pc, goroutine->start_pc, 1, goroutine->reason};
-    }
-    size_t groups = leaks_group(leaks, goroutines->leaked);
-    goroutines->leak_count = groups < LEAK_GROUPS_MAX ? (unsigned)groups : LEAK_GROUPS_MAX;
-    for (unsigned i = 0; i < goroutines->leak_count; i++)
-        goroutines->leaks[i] = leaks[i];
-    free(leaks);
-    return result;
 }

@@ -14,11 +14,33 @@
 #include <stdint.h>
 
 #include "bpf/events.h"
+#include "runner/replay/coroutines.h"
 #include "runner/replay/leaks.h"
 #include "runner/replay/locks.h"
+#include "runner/replay/origins.h"
 #include "runner/replay/places.h"
+#include "runner/replay/reasons.h"
+#include "runner/replay/spaces.h"
 #include "runner/replay/table.h"
 #include "runner/support/histogram.h"
+
+enum goroutine_state {
+    GOROUTINE_NONE,     /* not born yet, or gone */
+    GOROUTINE_RUNNABLE, /* created, or yielded: nobody woke it */
+    GOROUTINE_READY,    /* runnable, because somebody woke it */
+    GOROUTINE_RUNNING,
+    GOROUTINE_WAITING,
+    GOROUTINE_SWITCHED, /* blocked in a coroutine: born so, or it gave its thread to the other side */
+};
+
+/* What an event did to a goroutine, for whoever counts something else by it. */
+struct goroutine_change {
+    uint64_t since;   /* of the state that ended, ns */
+    uint8_t from, to; /* enum goroutine_state; equal: nothing changed */
+    uint8_t reason;   /* of the wait that began or ended */
+    bool runtime;     /* the runtime's own goroutine */
+    bool woken;       /* one of the demo's that was made ready, at `since`, and now runs */
+};
 
 struct goroutine_counts {
     uint64_t created, exited, alive, peak;
@@ -34,20 +56,18 @@ struct goroutine_remarks {
 struct goroutines {
     struct table table;   /* by goid and the process's space */
     struct table unnamed; /* by address of g: created, goid not known yet */
-    struct table processes;
-    uint32_t spaces, last_pid, last_space; /* last_space 0: nothing remembered */
-    bool (*is_runtime)(void *context, uint64_t start_pc);
-    void *context;
-    struct {
-        uint64_t pc;
-        bool known, runtime;
-    } cache[256]; /* answers of is_runtime */
+    struct spaces spaces;
+    struct origins origins;
+    struct coroutines coroutines;
+    uint8_t coroutine_reason; /* number of the wait reason "coroutine" */
 
     struct goroutine_counts demo, runtime;
-    uint64_t parks, readies, yields; /* of the demo's, as all below */
+    uint64_t runnable;               /* now; of the demo's, as all below */
+    uint64_t parks, readies, yields; /* a coroutine's switch is neither park nor wake-up */
+    uint64_t coroutine_switches;
     uint64_t parks_by_reason[WAIT_REASONS];
     struct histogram block_time, block_time_by_reason[WAIT_REASONS];
-    struct histogram wake_latency, run_slice;
+    struct histogram wake_latency, run_slice, life;
     struct places places; /* all goroutines, the runtime's included */
     struct locks locks;
     struct goroutine_remarks remarks; /* set by the caller before an event, used up by it */
@@ -59,11 +79,13 @@ struct goroutines {
     uint64_t ignored;    /* events without a goid, or of goroutines beyond the limit */
 };
 
-int goroutines_open(struct goroutines *goroutines, bool (*is_runtime)(void *, uint64_t), void *context);
+/* `origins`: who says what a function is; copied. `go_minor`: for the wait reasons. */
+int goroutines_open(struct goroutines *goroutines, const struct origins *origins, uint32_t go_minor);
 void goroutines_close(struct goroutines *goroutines);
-/* Kinds create, run, park, ready, yield, unpark, exit of goroutines, exec and exit of processes. `now` never
- * decreases. 0 or -ENOMEM. */
-int goroutines_event(struct goroutines *goroutines, const struct event_header *event, uint64_t now);
+/* Kinds create, run, park, ready, yield, unpark, exit, coro_switch of goroutines, exec and exit of processes.
+ * `now` never decreases. *change is filled in any case. 0 or -ENOMEM. */
+int goroutines_event(struct goroutines *goroutines, const struct event_header *event, uint64_t now,
+                     struct goroutine_change *change);
 /* Row of a goroutine in `places`; 0 where it is not known. */
 uint32_t goroutines_place(struct goroutines *goroutines, uint32_t pid, uint64_t goid);
 /* Counts what is left at `end`. 0 or -ENOMEM. */

@@ -27,6 +27,8 @@ void sequences_event(struct sequences *sequences, const struct event_header *eve
 /* Numbers between the first and the last of each CPU that never came. */
 uint64_t sequences_missing(const struct sequences *sequences);
 
+/* Kinds of events that the metric is made of: bit 1 << kind; 0: of none. */
+uint64_t losses_kinds_of(enum metric_id id);
 /* Marks each metric that the losses could have touched. `losses` may be NULL: then every missing number could
    have been of any kind. `ignored_*`: events that came and could not be used. */
 void losses_mark(struct metrics *metrics, const struct observer_losses *losses,

@@ -11,10 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runner/replay/reasons.h"
 #include "runner/replay/table.h"
-
-/* Wait reasons 0..63; the last stands for all that are larger. Go 1.27 has 47. */
-#define WAIT_REASONS 65
 
 #define PLACES_MAX 512
 

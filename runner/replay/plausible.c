@@ -4,8 +4,6 @@
 
 #include "runner/gobin/gobin.h"
 
-enum { LOOK_AT = 256 };
-
 /* goids count up from 1; the first events of a program are far below this. */
 #define GOID_MAX (UINT64_C(1) << 40)
 /* User space of x86-64 with five-level page tables ends here. */
@@ -19,7 +17,8 @@ static bool is_address(uint64_t address)
 void plausible_event(struct plausible *plausible, const struct event_header *event, uint32_t go_minor,
                      bool impossible)
 {
-    if (plausible->looked_at >= LOOK_AT || event->kind < EVENT_GO_CREATE || event->kind > EVENT_GO_EXIT)
+    if (plausible->looked_at >= PLAUSIBLE_LOOK_AT || event->kind < EVENT_GO_CREATE ||
+        event->kind > EVENT_GO_EXIT)
         return;
     bool faults[IMPLAUSIBLE_COUNT] = {0};
     uint64_t g = ((const struct event_go *)event)->g; /* stands at one place in all these records */
@@ -37,11 +36,6 @@ void plausible_event(struct plausible *plausible, const struct event_header *eve
         bad |= faults[i];
     }
     plausible->bad += bad;
-}
-
-bool plausible_decided(const struct plausible *plausible)
-{
-    return plausible->looked_at >= LOOK_AT;
 }
 
 bool plausible_verdict(const struct plausible *plausible, char *why, size_t size)

@@ -17,8 +17,8 @@ static struct place *place_of(struct replay *replay, const struct event_header *
     return &replay->goroutines.places.rows[row];
 }
 
-/* What runtime.semacquire1 parks with (runtime/sema.go); it returns without a park where it gets the semaphore
-   at once, and the goroutine's next park is then one of another kind. */
+/* What runtime.semacquire1 parks with (runtime/sema.go); it returns without a park where it gets the
+   semaphore at once, and the goroutine's next park is then one of another kind. */
 static bool is_semaphore(uint32_t go_minor, uint32_t reason)
 {
     const char *name = gobin_wait_reason_of(go_minor, reason);
@@ -48,31 +48,34 @@ static void on_state(struct replay *replay, struct carrier *carrier, const struc
         on_park(replay, carrier, event);
         remarks->ran = carrier_leaves(carrier, clock);
         return;
+    case EVENT_GO_CORO_SWITCH: /* the other side goes on with the thread at once */
+        remarks->ran = carrier_leaves(carrier, clock);
+        carrier_runs(carrier, clock);
+        return;
     default:
         remarks->ran = carrier_leaves(carrier, clock);
     }
 }
 
-static void on_syscall_exit(struct replay *replay, struct carrier *carrier, const struct event_header *event)
+static void on_syscall_enter(struct replay *replay, struct carrier *carrier)
 {
-    uint64_t took = carrier->syscall && replay->now > carrier->syscall ? replay->now - carrier->syscall : 0;
-    carrier->syscall = 0;
-    if (took < CARRIER_BLOCKED_NS)
-        return;
-    struct place *place = place_of(replay, event);
-    place->syscalls_blocked++;
-    place->syscall_time += took;
+    replay->remarks.syscalls++;
+    carrier->syscall = replay->now;
+    carrier->lost_proc = false;
 }
 
-static void on_gc_end(struct remark_counts *counts, const struct event_go_gc_end *event)
+static int on_syscall_exit(struct replay *replay, struct carrier *carrier, const struct event_header *event)
 {
-    counts->cycles++;
-    if (event->assist_time == EVENT_UNKNOWN || event->mark_time == EVENT_UNKNOWN)
-        return;
-    counts->cycles_accounted++;
-    counts->assist += event->assist_time;
-    counts->mark += event->mark_time;
-    counts->idle += event->idle_time == EVENT_UNKNOWN ? 0 : event->idle_time;
+    if (carrier->syscall == 0)
+        return 0;
+    uint64_t took = replay->now > carrier->syscall ? replay->now - carrier->syscall : 0;
+    carrier->syscall = 0;
+    if (took >= CARRIER_BLOCKED_NS) {
+        struct place *place = place_of(replay, event);
+        place->syscalls_blocked++;
+        place->syscall_time += took;
+    }
+    return histogram_add(&replay->remarks.syscall_time, took);
 }
 
 /* What is counted, whatever its thread does. */
@@ -83,17 +86,12 @@ static void count(struct replay *replay, const struct event_header *event)
     case EVENT_GO_TIMER_MAKE:
         place_of(replay, event)->timers_made++;
         return;
-    case EVENT_GO_TIMER_FIRE:
-        counts->timers_fired += ((const struct event_go_timer_fire *)event)->period == 0;
-        return;
-    case EVENT_GO_P_HANDOFF:
-        counts->handoffs++;
-        return;
     case EVENT_GO_M_CREATE:
         counts->threads_created++;
         return;
-    case EVENT_GO_GC_END:
-        on_gc_end(counts, (const struct event_go_gc_end *)event);
+    case EVENT_GO_M_START:
+        counts->threads_started++;
+        counts->threads_spinning += ((const struct event_go_proc *)event)->spinning != 0;
         return;
     default:
         return;
@@ -101,42 +99,42 @@ static void count(struct replay *replay, const struct event_header *event)
 }
 
 /* What says something about the thread that it comes from, and the goroutine there. */
-static void note(struct replay *replay, const struct event_header *event)
+static int note(struct replay *replay, const struct event_header *event)
 {
     struct carrier *carrier = carriers_of(&replay->carriers, event->tid);
     if (!carrier)
-        return;
+        return 0;
     switch (event->kind) {
-    case EVENT_GO_RUN:
-    case EVENT_GO_UNPARK:
-    case EVENT_GO_PARK:
-    case EVENT_GO_YIELD:
-    case EVENT_GO_EXIT:
-        on_state(replay, carrier, event);
-        return;
     case EVENT_GO_STACK:
         carrier_announces(carrier, event->goid);
         carrier->stack = stacks_number(&replay->stacks, ((const struct event_go_stack *)event)->pcs);
-        return;
+        return 0;
     case EVENT_GO_LOCK_WAIT:
+        replay->remarks.lock_waits++;
         carrier_announces(carrier, event->goid);
         carrier->lock = ((const struct event_go_lock_wait *)event)->address;
-        return;
+        return 0;
+    case EVENT_GO_GOSCHED:
+        carrier->called = true;
+        return 0;
+    case EVENT_GO_PREEMPT_ASYNC:
+        carrier->interrupted = true;
+        return 0;
     case EVENT_GO_SYSCALL_ENTER:
-        carrier->syscall = replay->now;
-        return;
+        on_syscall_enter(replay, carrier);
+        return 0;
     case EVENT_GO_SYSCALL_EXIT:
-        on_syscall_exit(replay, carrier, event);
-        return;
+        return on_syscall_exit(replay, carrier, event);
     case EVENT_GO_M_STOP:
         carrier_stops(&replay->carriers, carrier, clock_of(replay, event->tid));
-        return;
+        return 0;
     default:
-        return;
+        on_state(replay, carrier, event);
+        return 0;
     }
 }
 
-void remarks_event(struct replay *replay, const struct event_header *event)
+int remarks_event(struct replay *replay, const struct event_header *event)
 {
     replay->goroutines.remarks = (struct goroutine_remarks){0};
     switch (event->kind) {
@@ -145,14 +143,22 @@ void remarks_event(struct replay *replay, const struct event_header *event)
     case EVENT_GO_PARK:
     case EVENT_GO_YIELD:
     case EVENT_GO_EXIT:
+    case EVENT_GO_CORO_SWITCH:
     case EVENT_GO_STACK:
     case EVENT_GO_LOCK_WAIT:
+    case EVENT_GO_GOSCHED:
+    case EVENT_GO_PREEMPT_ASYNC:
     case EVENT_GO_SYSCALL_ENTER:
     case EVENT_GO_SYSCALL_EXIT:
     case EVENT_GO_M_STOP:
-        note(replay, event);
-        return;
+        return note(replay, event);
     default:
         count(replay, event);
+        return 0;
     }
+}
+
+void remarks_close(struct remark_counts *counts)
+{
+    histogram_free(&counts->syscall_time);
 }

@@ -9,16 +9,21 @@
 #include <stdint.h>
 
 #include "bpf/events.h"
+#include "runner/support/histogram.h"
 
 struct replay;
 
-/* Plain counts, and what the collector accounted for its cycles (ns of CPU time). */
 struct remark_counts {
-    uint64_t timers_fired; /* that fire once */
-    uint64_t handoffs, threads_created;
-    uint64_t cycles, cycles_accounted, assist, mark, idle;
+    uint64_t threads_created;  /* by the runtime */
+    uint64_t threads_started;  /* wanted for a P */
+    uint64_t threads_spinning; /* of these to look for work */
+    uint64_t lock_waits;
+    uint64_t syscalls;
+    struct histogram syscall_time; /* ns; of those whose begin and end were seen */
 };
 
-void remarks_event(struct replay *replay, const struct event_header *event);
+void remarks_close(struct remark_counts *counts);
+/* 0 or -ENOMEM. */
+int remarks_event(struct replay *replay, const struct event_header *event);
 
 #endif

@@ -3,16 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "runner/gobin/gobin.h"
-#include "runner/replay/collector.h"
 #include "runner/replay/figures.h"
-#include "runner/replay/goroutines.h"
-#include "runner/replay/losses.h"
-#include "runner/replay/plausible.h"
-#include "runner/replay/remarks.h"
 #include "runner/replay/state.h"
-#include "runner/replay/threads.h"
-#include "runner/replay/window.h"
 
 int replay_open(const struct replay_settings *settings, struct replay **replay)
 {
@@ -20,12 +12,18 @@ int replay_open(const struct replay_settings *settings, struct replay **replay)
     if (!opened)
         return -ENOMEM;
     opened->settings = *settings;
+    const struct origins origins = {.is_runtime = settings->is_runtime,
+                                    .function_at = settings->function_at,
+                                    .context = settings->context};
     int result = threads_open(&opened->threads);
     opened->threads.listener = settings->listener;
+    opened->threads.keep_waits = settings->go;
     if (result == 0)
-        result = goroutines_open(&opened->goroutines, settings->is_runtime, settings->context);
+        result = goroutines_open(&opened->goroutines, &origins, settings->go_minor);
     if (result == 0)
         result = collector_open(&opened->collector);
+    if (result == 0)
+        result = full_open(&opened->full, settings->go_minor, settings->procs, settings->sched);
     if (result == 0)
         result = carriers_open(&opened->carriers);
     if (result == 0)
@@ -46,17 +44,29 @@ void replay_close(struct replay *replay)
     threads_close(&replay->threads);
     goroutines_close(&replay->goroutines);
     collector_close(&replay->collector);
+    wakes_close(&replay->wakes);
+    full_close(&replay->full);
+    remarks_close(&replay->remarks);
     carriers_close(&replay->carriers);
     stacks_close(&replay->stacks);
     tallies_free(&replay->tallies);
     free(replay);
 }
 
-static int on_mark(struct replay *replay, uint64_t mark)
+static void advance_series(struct replay *replay, uint64_t now)
 {
+    uint64_t totals[SERIES_COUNTS];
+    replay_totals(replay, totals);
+    series_advance(&replay->series, now, totals);
+}
+
+static int on_mark(struct replay *replay, const struct event_header *event)
+{
+    uint64_t mark = ((const struct event_mark *)event)->mark;
     if (mark == MARK_START && !replay->started) {
         replay->started = true;
         replay->start = replay->now;
+        series_start(&replay->series, replay->now);
     } else if (mark == MARK_END && !replay->ended) {
         replay->ended = true;
         replay->end = replay->now;
@@ -68,14 +78,81 @@ static int on_mark(struct replay *replay, uint64_t mark)
     return 0;
 }
 
-static int on_goroutine(struct replay *replay, const struct event_header *event)
+static int on_thread(struct replay *replay, const struct event_header *event)
 {
-    uint64_t impossible = replay->goroutines.impossible;
-    int result = goroutines_event(&replay->goroutines, event, replay->now);
-    plausible_event(&replay->plausible, event, replay->settings.go_minor,
-                    replay->goroutines.impossible != impossible);
+    int result = threads_event(&replay->threads, event, replay->now);
+    series_level(&replay->series, SERIES_RUNNING_THREADS, replay->threads.on_cpu, replay->now);
     return result;
 }
+
+static int on_switch(struct replay *replay, const struct event_header *event)
+{
+    int result = on_thread(replay, event);
+    if (result == 0 && replay->settings.full)
+        result = full_switch(&replay->full, (const struct event_sched_switch *)event, replay->now);
+    return result;
+}
+
+static int on_process(struct replay *replay, const struct event_header *event)
+{
+    struct goroutine_change change;
+    int result = goroutines_event(&replay->goroutines, event, replay->now, &change);
+    if (result == 0 && replay->settings.full)
+        result = full_process(&replay->full, &replay->carriers, event, replay->now);
+    carriers_end(&replay->carriers, event->tid);
+    return result < 0 ? result : on_thread(replay, event);
+}
+
+static int on_goroutine(struct replay *replay, const struct event_header *event)
+{
+    struct goroutines *goroutines = &replay->goroutines;
+    struct goroutine_change change;
+    uint64_t impossible = goroutines->impossible;
+    replay->go_events++;
+    int result = remarks_event(replay, event);
+    if (result < 0)
+        return result;
+    result = goroutines_event(goroutines, event, replay->now, &change);
+    if (!plausible_decided(&replay->plausible))
+        plausible_event(&replay->plausible, event, replay->settings.go_minor,
+                        goroutines->impossible != impossible);
+    series_level(&replay->series, SERIES_ALIVE, goroutines->demo.alive, replay->now);
+    series_level(&replay->series, SERIES_RUNNABLE, goroutines->runnable, replay->now);
+    if (result == 0 && change.woken && replay->settings.sched) {
+        result = wakes_add(&replay->wakes, &replay->threads, event, change.since, replay->now);
+        replay->derived = result == 0;
+    }
+    if (result == 0 && replay->settings.full)
+        result = full_goroutine(&replay->full, &replay->carriers, event, &change, replay->now);
+    return result;
+}
+
+/* The rest of what Go's runtime tells. */
+static int on_runtime(struct replay *replay, const struct event_header *event)
+{
+    int result = remarks_event(replay, event);
+    if (result == 0)
+        result = collector_event(&replay->collector, event, replay->now);
+    if (result == 0 && replay->settings.full)
+        result = full_event(&replay->full, &replay->carriers, event, replay->now);
+    return result;
+}
+
+static int (*const handlers[EVENT_KIND_COUNT])(struct replay *, const struct event_header *) = {
+    [EVENT_SCHED_SWITCH] = on_switch,
+    [EVENT_SCHED_WAKING] = on_thread,
+    [EVENT_SCHED_WAKEUP] = on_thread,
+    [EVENT_SCHED_WAKEUP_NEW] = on_thread,
+    [EVENT_PROCESS_FORK] = on_thread,
+    [EVENT_PROCESS_EXEC] = on_process,
+    [EVENT_PROCESS_EXIT] = on_process,
+    [EVENT_GO_CREATE... EVENT_GO_EXIT] = on_goroutine,
+    [EVENT_GO_CORO_SWITCH] = on_goroutine,
+    [EVENT_GO_GC_START... EVENT_GO_TIMER_FIRE] = on_runtime,
+    [EVENT_GO_STACK] = on_runtime,
+    [EVENT_GO_LOCK_WAIT] = on_runtime,
+    [EVENT_MARK] = on_mark,
+};
 
 int replay_event(struct replay *replay, const struct event_header *event)
 {
@@ -85,44 +162,28 @@ int replay_event(struct replay *replay, const struct event_header *event)
         replay->now = event->time;
     if (replay->events++ == 0)
         replay->first = event->time;
-    if (replay->ended)
+    replay->derived = false;
+    if (replay->ended || event->kind >= EVENT_KIND_COUNT || !handlers[event->kind])
         return 0;
-    if (event->kind >= EVENT_GO_CREATE && event->kind != EVENT_MARK)
-        remarks_event(replay, event);
-    switch (event->kind) {
-    case EVENT_SCHED_SWITCH:
-    case EVENT_SCHED_WAKING:
-    case EVENT_SCHED_WAKEUP:
-    case EVENT_SCHED_WAKEUP_NEW:
-    case EVENT_SCHED_MIGRATE:
-    case EVENT_PROCESS_FORK:
-        return threads_event(&replay->threads, event, replay->now);
-    case EVENT_PROCESS_EXEC:
-    case EVENT_PROCESS_EXIT: {
-        int result = goroutines_event(&replay->goroutines, event, replay->now);
-        return result < 0 ? result : threads_event(&replay->threads, event, replay->now);
-    }
-    case EVENT_GO_CREATE:
-    case EVENT_GO_RUN:
-    case EVENT_GO_PARK:
-    case EVENT_GO_READY:
-    case EVENT_GO_YIELD:
-    case EVENT_GO_UNPARK:
-    case EVENT_GO_EXIT:
-        replay->go_events++;
-        return on_goroutine(replay, event);
-    case EVENT_MARK:
-        return on_mark(replay, ((const struct event_mark *)event)->mark);
-    default:
-        return collector_event(&replay->collector, event, replay->now);
-    }
+    if (series_is_due(&replay->series, replay->now))
+        advance_series(replay, replay->now);
+    return handlers[event->kind](replay, event);
+}
+
+const struct event_header *replay_derived(const struct replay *replay)
+{
+    return replay->derived ? &replay->wakes.derived.header : NULL;
 }
 
 int replay_finish(struct replay *replay, const struct observer_losses *losses, struct metrics *metrics)
 {
-    uint64_t end = replay->ended ? replay->end : replay->now;
+    uint64_t end = replay_end(replay);
+    if (replay->events)
+        advance_series(replay, end);
     threads_finish(&replay->threads, end);
     int result = goroutines_finish(&replay->goroutines, end);
+    if (result == 0)
+        result = full_finish(&replay->full, end);
     if (result == 0)
         result = tallies_fill(replay, end);
     if (result < 0)
@@ -130,7 +191,7 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
     window_restore(replay);
     figures_fill(replay, end, metrics);
     losses_mark(metrics, losses, &replay->sequences, replay->threads.totals.ignored,
-                replay->goroutines.ignored + replay->collector.ignored);
+                replay->goroutines.ignored + replay->collector.ignored + full_ignored(&replay->full));
     return 0;
 }
 
@@ -147,28 +208,4 @@ const struct tallies *replay_tallies(const struct replay *replay)
 bool replay_plausible(const struct replay *replay, char *why, size_t size)
 {
     return plausible_verdict(&replay->plausible, why, size);
-}
-
-static json_t *function_json(const struct replay *replay, uint64_t pc)
-{
-    const struct replay_settings *settings = &replay->settings;
-    const char *name = pc && settings->function_at ? settings->function_at(settings->context, pc) : NULL;
-    return name ? json_string(name) : json_null();
-}
-
-json_t *replay_leaked_json(const struct replay *replay)
-{
-    json_t *list = json_array();
-    for (unsigned i = 0; i < replay->goroutines.leak_count; i++) {
-        const struct leak_group *group = &replay->goroutines.leaks[i];
-        char reason[WAIT_REASON_NAME_SIZE];
-        figures_wait_reason(replay->settings.go_minor, group->reason, reason);
-        json_t *row = json_object();
-        json_object_set_new(row, "created_by", function_json(replay, group->creator_pc));
-        json_object_set_new(row, "function", function_json(replay, group->start_pc));
-        json_object_set_new(row, "reason", json_string(reason));
-        json_object_set_new(row, "count", metric_number((double)group->count));
-        json_array_append_new(list, row);
-    }
-    return list;
 }

@@ -24,7 +24,12 @@ struct replay;
 struct replay_settings {
     uint32_t go_minor; /* for names of wait reasons; 0: no Go probes */
     bool sched, go;    /* which probes were on: metrics of the others are unknown with a reason */
+    bool counters;     /* level counters: no probe in the demo, which is why go is false */
     bool full;         /* level full */
+    /* Bit 1 << kind: no probe of this executable yields such events, although its level has them. Metrics
+       that need them are unknown. */
+    uint64_t absent_kinds;
+    uint32_t procs; /* GOMAXPROCS where the manifest sets it, else 0: then Ps that never ran are not known */
     /* Is the goroutine whose start_pc this is the runtime's own? NULL: by nothing (all are the demo's). */
     bool (*is_runtime)(void *context, uint64_t start_pc);
     /* Name of the function at pc, or NULL. */
@@ -34,12 +39,19 @@ struct replay_settings {
 };
 int replay_open(const struct replay_settings *settings, struct replay **replay);
 int replay_event(struct replay *replay, const struct event_header *event);
+/* What the newest event says beyond itself: struct event_go_wake behind the run of a goroutine that was
+   woken; else NULL. It has that event's time; valid until the next one. A replay ignores such records where
+   it meets them in a stored trace. */
+const struct event_header *replay_derived(const struct replay *replay);
 /* `losses` (may be NULL) marks metrics as lossy by kind. Fills the observed rows of
    `metrics`, and time.wall from the marks START and END where nobody has said anything about it. */
 int replay_finish(struct replay *replay, const struct observer_losses *losses, struct metrics *metrics);
 /* Goroutines that were alive and blocked at the end: [{"created_by", "function", "reason", "count"}], largest
    first, at most 50. Valid after replay_finish; owned by the caller. */
 json_t *replay_leaked_json(const struct replay *replay);
+/* Figures over time (series.h), null where nothing was seen. Valid after replay_finish; owned by the caller.
+ */
+json_t *replay_series_json(const struct replay *replay);
 /* Whether enough goroutine events were seen to tell, and they were implausible: the Go probes look at the
    wrong places. */
 bool replay_go_failed(const struct replay *replay);

@@ -6,17 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY_BITS = 6, FIRST_CAPACITY = 1 << FIRST_CAPACITY_BITS };
 
-static uint64_t hash(const struct table *table, uint64_t id, uint32_t space)
+/* The index where the key would stand if all were alone. */
+static size_t home_of(const struct table *table, uint64_t id, uint32_t space)
 {
-    /* Two rounds of multiply and fold (the finaliser of MurmurHash3). */
-    uint64_t h = (id ^ table->seed) + ((uint64_t)space << 32 | space);
-    h ^= h >> 33;
-    h *= 0xff51afd7ed558ccdU;
-    h ^= h >> 33;
-    h *= 0xc4ceb9fe1a85ec53U;
-    return h ^ h >> 33;
+    return (id * table->id_factor + space * table->space_factor) >> table->shift;
 }
 
 static struct table_key *slot(const struct table *table, size_t index)
@@ -26,9 +21,18 @@ static struct table_key *slot(const struct table *table, size_t index)
 
 int table_open(struct table *table, size_t entry_size, size_t limit)
 {
-    *table = (struct table){.entry_size = entry_size, .mask = FIRST_CAPACITY - 1, .limit = limit};
-    if (getrandom(&table->seed, sizeof table->seed, GRND_NONBLOCK) != sizeof table->seed)
-        table->seed = (uintptr_t)table; /* before the kernel's pool is filled: the address has to do */
+    *table = (struct table){.entry_size = entry_size,
+                            .mask = FIRST_CAPACITY - 1,
+                            .shift = 64 - FIRST_CAPACITY_BITS,
+                            .limit = limit};
+    uint64_t factors[2];
+    if (getrandom(factors, sizeof factors, GRND_NONBLOCK) != sizeof factors) {
+        /* Before the kernel's pool is filled: the address has to do. */
+        factors[0] = (uintptr_t)table * UINT64_C(0x9e3779b97f4a7c15);
+        factors[1] = ~factors[0] * UINT64_C(0xc4ceb9fe1a85ec53);
+    }
+    table->id_factor = factors[0] | 1;
+    table->space_factor = factors[1] | 1;
     table->slots = calloc(FIRST_CAPACITY, entry_size);
     return table->slots ? 0 : -ENOMEM;
 }
@@ -42,7 +46,7 @@ void table_close(struct table *table)
 /* The slot of the key, else the free one where it would stand. */
 static struct table_key *locate(const struct table *table, uint64_t id, uint32_t space)
 {
-    for (size_t i = hash(table, id, space) & table->mask;; i = (i + 1) & table->mask) {
+    for (size_t i = home_of(table, id, space);; i = (i + 1) & table->mask) {
         struct table_key *key = slot(table, i);
         if (!key->used || (key->id == id && key->space == space))
             return key;
@@ -59,6 +63,7 @@ static int grow(struct table *table)
 {
     struct table larger = *table;
     larger.mask = 2 * table->mask + 1;
+    larger.shift--;
     larger.slots = calloc(larger.mask + 1, table->entry_size);
     if (!larger.slots)
         return -ENOMEM;
@@ -89,12 +94,15 @@ int table_insert(struct table *table, uint64_t id, uint32_t space, void *entry)
 
 void table_remove(struct table *table, void *entry)
 {
-    size_t hole = (size_t)((char *)entry - table->slots) / table->entry_size;
+    const struct table_key *removed = entry;
+    size_t hole = home_of(table, removed->id, removed->space);
+    while (slot(table, hole) != removed)
+        hole = (hole + 1) & table->mask;
     for (size_t i = (hole + 1) & table->mask;; i = (i + 1) & table->mask) {
         struct table_key *key = slot(table, i);
         if (!key->used)
             break;
-        size_t home = hash(table, key->id, key->space) & table->mask;
+        size_t home = home_of(table, key->id, key->space);
         /* It may fill the hole unless its home lies cyclically behind the hole. */
         bool stays = ((i - home) & table->mask) < ((i - hole) & table->mask);
         if (stays)
@@ -104,6 +112,17 @@ void table_remove(struct table *table, void *entry)
     }
     slot(table, hole)->used = 0;
     table->count--;
+}
+
+void table_remove_space(struct table *table, uint32_t space)
+{
+    for (size_t i = 0; table->count && i <= table->mask;) {
+        /* What removal shifts back may now stand here. */
+        if (slot(table, i)->used && slot(table, i)->space == space)
+            table_remove(table, slot(table, i));
+        else
+            i++;
+    }
 }
 
 void *table_next(const struct table *table, const void *entry)

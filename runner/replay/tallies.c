@@ -155,20 +155,20 @@ int tallies_fill(struct replay *replay, uint64_t end)
 {
     struct tallies *tallies = &replay->tallies;
     const struct carriers *carriers = &replay->carriers;
-    const struct remark_counts *counts = &replay->remarks;
+    const struct collector *collector = &replay->collector;
     tallies_free(tallies);
     *tallies = (struct tallies){
         .events = replay->events,
         .lifetime = since_start(replay, end),
         .cpu_clock = replay->settings.sched,
         .crowd = replay->threads.crowd,
-        .gc = {counts->cycles, counts->cycles_accounted, counts->assist, counts->mark, counts->idle},
+        .gc = {collector->cycles, collector->accounted, collector->assist, collector->mark, collector->idle},
         .runs = replay->sequences.seen[EVENT_GO_RUN],
-        .timers_fired = counts->timers_fired,
+        .timers_fired = replay->full.timers.fired_once,
         .looks = carriers->looks,
         .looked = carriers->looked,
-        .handoffs = counts->handoffs,
-        .threads_created = counts->threads_created,
+        .handoffs = replay->full.processors.handoffs,
+        .threads_created = replay->remarks.threads_created,
     };
     int result = fill_origins(replay, tallies);
     return result < 0 ? result : fill_locks(replay, tallies);

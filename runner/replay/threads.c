@@ -1,7 +1,6 @@
 #include "runner/replay/threads.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 /* include/linux/sched.h: EXIT_DEAD | EXIT_ZOMBIE | TASK_DEAD. */
 #define STATE_DEAD  (0x10u | 0x20u | 0x80u)
@@ -15,7 +14,8 @@ struct thread {
     uint16_t cpu; /* where it was switched in last */
     uint8_t state;
     bool exiting;
-    uint64_t since; /* of the state */
+    uint32_t history; /* of its waits */
+    uint64_t since;   /* of the state */
     uint64_t time[THREAD_STATES];
 };
 
@@ -40,6 +40,7 @@ void threads_close(struct threads *threads)
 {
     table_close(&threads->table);
     histogram_free(&threads->run_queue_latency);
+    waits_close(&threads->waits);
 }
 
 static struct thread *find(const struct threads *threads, uint32_t tid)
@@ -65,6 +66,7 @@ static int begin(struct threads *threads, uint32_t tid, uint32_t pid, enum threa
     (*thread)->cpu = CPU_UNKNOWN;
     (*thread)->state = (uint8_t)state;
     (*thread)->since = now;
+    threads->on_cpu += state == THREAD_ON_CPU;
     if (threads->table.count > threads->totals.peak)
         threads->totals.peak = threads->table.count;
     crowd_change(&threads->crowd, wants_to_run(state), now);
@@ -95,6 +97,8 @@ static void move(struct threads *threads, struct thread *thread, enum thread_sta
 {
     if (thread->state == THREAD_ON_CPU && now > thread->since)
         tell_slice(threads, thread, now);
+    threads->on_cpu += state == THREAD_ON_CPU;
+    threads->on_cpu -= thread->state == THREAD_ON_CPU;
     crowd_change(&threads->crowd, wants_to_run(state) - wants_to_run(thread->state), now);
     thread->time[thread->state] += now - thread->since;
     thread->state = (uint8_t)state;
@@ -115,6 +119,7 @@ static void end(struct threads *threads, struct thread *thread, uint64_t now)
     account(threads, thread, now);
     if (thread->cpu < CPU_UNKNOWN && threads->running[thread->cpu] == (uint32_t)thread->key.id)
         threads->running[thread->cpu] = 0;
+    waits_end(&threads->waits, &thread->history);
     table_remove(&threads->table, thread);
 }
 
@@ -160,6 +165,11 @@ static int leave(struct threads *threads, const struct event_sched_switch *event
     return 0;
 }
 
+static bool is_waiting(const struct thread *thread)
+{
+    return thread->state == THREAD_RUN_QUEUE || thread->state == THREAD_THROTTLED;
+}
+
 static int enter(struct threads *threads, const struct event_sched_switch *event, uint64_t now)
 {
     uint8_t cpu = event->header.cpu;
@@ -172,8 +182,11 @@ static int enter(struct threads *threads, const struct event_sched_switch *event
     }
     if (thread->state == THREAD_RUN_QUEUE)
         result = histogram_add(&threads->run_queue_latency, now - thread->since);
-    if (thread->state == THREAD_RUN_QUEUE || thread->state == THREAD_THROTTLED)
+    if (is_waiting(thread))
         tell_wait(threads, thread, cpu, now);
+    if (result == 0 && threads->keep_waits && is_waiting(thread))
+        result = waits_add(&threads->waits, &thread->history, thread->since, now,
+                           thread->state == THREAD_THROTTLED);
     if (thread->cpu != CPU_UNKNOWN && thread->cpu != cpu) {
         threads->totals.migrations++;
         if (threads->running[thread->cpu] == event->next_tid)
@@ -286,6 +299,19 @@ uint64_t threads_cpu_time(const struct threads *threads, uint32_t tid, uint64_t 
         return 0;
     bool runs = thread->state == THREAD_ON_CPU && now > thread->since;
     return thread->time[THREAD_ON_CPU] + (runs ? now - thread->since : 0);
+}
+
+struct wait_times threads_waited(const struct threads *threads, uint32_t tid, uint64_t from, uint64_t now)
+{
+    const struct thread *thread = find(threads, tid);
+    if (!thread)
+        return (struct wait_times){0};
+    struct wait_times times = waits_within(&threads->waits, thread->history, from, now);
+    if (is_waiting(thread)) { /* the switch to it is late, or lost */
+        uint64_t start = thread->since > from ? thread->since : from;
+        *(thread->state == THREAD_THROTTLED ? &times.throttled : &times.run_queue) += now - start;
+    }
+    return times;
 }
 
 void threads_finish(struct threads *threads, uint64_t end_time)

@@ -9,12 +9,14 @@
 #ifndef RUNNER_REPLAY_THREADS_H
 #define RUNNER_REPLAY_THREADS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/events.h"
 #include "runner/replay/crowd.h"
 #include "runner/replay/listener.h"
 #include "runner/replay/table.h"
+#include "runner/replay/waits.h"
 #include "runner/support/histogram.h"
 
 enum thread_state { THREAD_ON_CPU, THREAD_RUN_QUEUE, THREAD_THROTTLED, THREAD_BLOCKED, THREAD_STATES };
@@ -33,6 +35,9 @@ struct threads {
     struct replay_listener listener; /* nobody, unless set after threads_open() */
     struct table table;
     uint32_t running[256]; /* tid by CPU; 0: none of ours */
+    uint64_t on_cpu;       /* threads that are */
+    bool keep_waits;       /* for threads_waited(); set after threads_open() */
+    struct waits waits;
     struct thread_totals totals;
     struct crowd crowd;
     struct histogram run_queue_latency;
@@ -44,6 +49,8 @@ void threads_close(struct threads *threads);
 int threads_event(struct threads *threads, const struct event_header *event, uint64_t now);
 /* How long the thread has been on a CPU until `now`; 0 where it is not known. */
 uint64_t threads_cpu_time(const struct threads *threads, uint32_t tid, uint64_t now);
+/* How long of [from, now) the thread could have run and did not. Zero where the thread is not known. */
+struct wait_times threads_waited(const struct threads *threads, uint32_t tid, uint64_t from, uint64_t now);
 /* Closes every life at `end`. */
 void threads_finish(struct threads *threads, uint64_t end);
 

@@ -19,7 +19,8 @@ struct judgement_input {
     const struct observation *observation; /* evaluated; NULL: a bare trial */
 };
 
-/* Adds "findings", and "findings_not_looked_for" with the reasons (runner/findings/record.h has the shapes). */
+/* Adds "findings", and "findings_not_looked_for" with the reasons (runner/findings/record.h has the shapes).
+ */
 void judgement_record(const struct judgement_input *input, json_t *record);
 
 #endif

@@ -47,7 +47,7 @@ static const char *go_state(const struct observation *observation)
     return observation->settings.binary ? NULL : "not a Go program";
 }
 
-/* trace_follow() of the trace's writer. */
+/* trace_follow() of the trace's writer: behind the run of a goroutine that was woken stands what kept it. */
 static const struct event_header *follow(void *context, const struct event_header *event)
 {
     struct observation *observation = context;
@@ -57,7 +57,7 @@ static const struct event_header *follow(void *context, const struct event_heade
         result = symbols_event(&observation->symbols, event);
     if (result < 0 && !observation->replay_error)
         observation->replay_error = -result;
-    return NULL;
+    return result < 0 ? NULL : replay_derived(observation->replay);
 }
 
 static int open_replay(struct observation *observation)
@@ -73,7 +73,9 @@ static int open_replay(struct observation *observation)
         .go_minor = binary ? gobin_minor(binary) : 0,
         .sched = observation->settings.probes->sched,
         .go = go_state(observation) == NULL,
+        .counters = observation->settings.probes->go == GO_COUNTERS,
         .full = observation->settings.probes->go == GO_FULL,
+        .procs = observation->settings.procs,
         .is_runtime = is_runtime,
         .function_at = function_at,
         .context = &observation->program,
@@ -262,6 +264,7 @@ int observation_evaluate(struct observation *observation, struct metrics *metric
         return replay_failed(observation, result, error);
     json_object_set_new(record, "trace", trace_json(observation));
     json_object_set_new(record, "go", go_json(observation));
+    json_object_set_new(record, "series", replay_series_json(observation->replay));
     result = write_heatmap(observation, metrics, error);
     return result < 0 ? result : write_symbols(observation, error);
 }

@@ -30,6 +30,7 @@ struct observation_settings {
     const struct gobin *binary; /* NULL: not an ELF file */
     const char *go_off;         /* why the Go probes are off for this demo; NULL: they are on */
     uint32_t executable;        /* its number for the observer */
+    uint32_t procs;             /* GOMAXPROCS, 0: not set by the manifest */
     const char *trial;          /* "pool/trial-002-observed" */
     int dir;                    /* of the trial; `trace` is made in it */
 };

@@ -185,6 +185,7 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
         .binary = trial->subject->build->binary,
         .go_off = trial->subject->go_off,
         .executable = trial->subject->executable,
+        .procs = trial->context->experiment->controls.gomaxprocs,
         .trial = name,
         .dir = dir,
     };

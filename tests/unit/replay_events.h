@@ -72,6 +72,70 @@ static inline union any_event value_event(uint16_t kind, uint64_t time, uint64_t
     return event;
 }
 
+/* p_bind, p_unbind: of the thread's M; p_handoff, preempt_request: from another thread. */
+static inline union any_event proc_event(uint16_t kind, uint64_t time, uint32_t tid, uint32_t proc)
+{
+    union any_event event = event_of(kind, time, tid, 10);
+    event.proc.proc = proc;
+    return event;
+}
+
+static inline union any_event steal_event(uint64_t time, uint32_t thief, uint32_t victim, uint32_t count)
+{
+    union any_event event = event_of(EVENT_GO_STEAL, time, 10, 10);
+    event.steal.thief = thief;
+    event.steal.victim = victim;
+    event.steal.count = count;
+    return event;
+}
+
+static inline union any_event netpoll_ready_event(uint64_t time, uint64_t goid)
+{
+    union any_event event = go_event(EVENT_GO_NETPOLL_READY, time, goid);
+    event.netpoll_ready.mode = 'r';
+    return event;
+}
+
+static inline union any_event timer_fire_event(uint64_t time, uint64_t timer, uint64_t when, uint64_t period)
+{
+    union any_event event = event_of(EVENT_GO_TIMER_FIRE, time, 10, 10);
+    event.timer_fire.timer = timer;
+    event.timer_fire.when = when;
+    event.timer_fire.period = period;
+    return event;
+}
+
+static inline union any_event lock_wait_event(uint64_t time, uint64_t goid, uint64_t address)
+{
+    union any_event event = event_of(EVENT_GO_LOCK_WAIT, time, 10, 10);
+    event.header.goid = goid;
+    event.lock_wait.address = address;
+    return event;
+}
+
+static inline union any_event gc_end_event(uint64_t time, uint64_t assist, uint64_t mark, uint64_t idle)
+{
+    union any_event event = event_of(EVENT_GO_GC_END, time, 10, 10);
+    event.gc_end.assist_time = assist;
+    event.gc_end.mark_time = mark;
+    event.gc_end.idle_time = idle;
+    return event;
+}
+
+/* The event happens on that thread. */
+static inline union any_event on(uint32_t tid, union any_event event)
+{
+    event.header.tid = tid;
+    return event;
+}
+
+/* The event happens in that process. */
+static inline union any_event in(uint32_t pid, union any_event event)
+{
+    event.header.pid = pid;
+    return event;
+}
+
 static inline union any_event mark_event(uint64_t time, uint64_t mark)
 {
     union any_event event = event_of(EVENT_MARK, time, 0, 0);

@@ -14,15 +14,18 @@ static bool is_runtime(void *context, uint64_t start_pc)
     return start_pc == RUNTIME_PC;
 }
 
+static struct goroutine_change change;
+
 static void feed(struct goroutines *goroutines, union any_event event)
 {
-    cr_assert_eq(goroutines_event(goroutines, &event.header, event.header.time), 0);
+    cr_assert_eq(goroutines_event(goroutines, &event.header, event.header.time, &change), 0);
 }
 
 static void open_all(struct goroutines *goroutines, unsigned *asked)
 {
+    const struct origins origins = {.is_runtime = is_runtime, .context = asked};
     *asked = 0;
-    cr_assert_eq(goroutines_open(goroutines, is_runtime, asked), 0);
+    cr_assert_eq(goroutines_open(goroutines, &origins, 23), 0);
 }
 
 /* Created at 100, runs 110..200, blocks until 500, is run at 530, ends at 600. */
@@ -57,6 +60,9 @@ Test(replay_goroutines, a_life_yields_slices_block_time_and_wake_latency)
     cr_assert_eq(goroutines.run_slice.count, 2);
     cr_assert_eq(goroutines.run_slice.min, 70);
     cr_assert_eq(goroutines.run_slice.max, 90);
+    cr_assert_eq(goroutines.life.count, 1);
+    cr_assert_eq(goroutines.life.max, 500);
+    cr_assert_eq(goroutines.runnable, 0);
     cr_assert_eq(goroutines.impossible, 0);
     goroutines_close(&goroutines);
 }
@@ -211,8 +217,54 @@ Test(replay_goroutines, the_end_of_one_thread_ends_no_goroutine_and_is_no_loss)
     struct event_process exit = {
         .header = {.time = 200, .kind = EVENT_PROCESS_EXIT, .tid = 11, .pid = 10},
     };
-    cr_assert_eq(goroutines_event(&goroutines, &exit.header, 200), 0);
+    cr_assert_eq(goroutines_event(&goroutines, &exit.header, 200, &change), 0);
     cr_assert_eq(goroutines.ignored, 0);
     cr_assert_eq(goroutines.demo.alive, 1);
+    goroutines_close(&goroutines);
+}
+
+Test(replay_goroutines, what_can_run_and_does_not_is_counted_at_any_time)
+{
+    struct goroutines goroutines;
+    unsigned asked;
+    open_all(&goroutines, &asked);
+    feed(&goroutines, create_event(100, 7, DEMO_PC));
+    feed(&goroutines, create_event(101, 8, DEMO_PC));
+    feed(&goroutines, create_event(102, 9, RUNTIME_PC));
+    cr_assert_eq(goroutines.runnable, 2, "the runtime's own is not the demo's");
+    feed(&goroutines, go_event(EVENT_GO_RUN, 110, 7));
+    cr_assert_eq(goroutines.runnable, 1);
+    feed(&goroutines, park_event(120, 7, CHAN_RECEIVE));
+    feed(&goroutines, go_event(EVENT_GO_READY, 130, 7));
+    feed(&goroutines, go_event(EVENT_GO_READY, 131, 7));
+    cr_assert_eq(goroutines.runnable, 2);
+    feed(&goroutines, go_event(EVENT_GO_EXIT, 140, 7)); /* its run was lost */
+    feed(&goroutines, go_event(EVENT_GO_RUN, 141, 8));
+    cr_assert_eq(goroutines.runnable, 0);
+    goroutines_close(&goroutines);
+}
+
+Test(replay_goroutines, each_change_is_told)
+{
+    struct goroutines goroutines;
+    unsigned asked;
+    open_all(&goroutines, &asked);
+    feed(&goroutines, create_event(100, 7, DEMO_PC));
+    cr_assert_eq(change.from, GOROUTINE_NONE);
+    cr_assert_eq(change.to, GOROUTINE_RUNNABLE);
+    feed(&goroutines, go_event(EVENT_GO_RUN, 110, 7));
+    cr_assert_eq(change.since, 100);
+    feed(&goroutines, park_event(120, 7, CHAN_RECEIVE));
+    cr_assert_eq(change.to, GOROUTINE_WAITING);
+    cr_assert_eq(change.reason, CHAN_RECEIVE);
+    feed(&goroutines, go_event(EVENT_GO_READY, 130, 7));
+    cr_assert_eq(change.from, GOROUTINE_WAITING);
+    cr_assert_eq(change.to, GOROUTINE_READY);
+    cr_assert_eq(change.since, 120);
+    cr_assert_eq(change.reason, CHAN_RECEIVE);
+    feed(&goroutines, go_event(EVENT_GO_EXIT, 140, 7));
+    cr_assert_eq(change.to, GOROUTINE_NONE);
+    feed(&goroutines, create_event(150, 9, RUNTIME_PC));
+    cr_assert(change.runtime);
     goroutines_close(&goroutines);
 }

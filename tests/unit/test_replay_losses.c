@@ -62,7 +62,8 @@ Test(replay_losses, exactly_the_figures_of_the_lost_kinds_are_lossy)
     losses_mark(&metrics, &losses, &nothing_came, 0, 0);
     static const enum metric_id touched[] = {
         METRIC_GOROUTINES_LEAKED,     METRIC_GOROUTINES_PARKS,     METRIC_GOROUTINES_PARK_PER_S,
-        METRIC_GOROUTINES_BLOCK_TIME, METRIC_GOROUTINES_RUN_SLICE,
+        METRIC_GOROUTINES_BLOCK_TIME, METRIC_GOROUTINES_RUN_SLICE, METRIC_PREEMPT_COUNT,
+        METRIC_PREEMPT_FORCED,        METRIC_PREEMPT_COOPERATIVE,  METRIC_PREEMPT_LATENCY,
     };
     unsigned lossy = 0;
     for (unsigned id = 0; id < METRIC_ID_COUNT; id++)

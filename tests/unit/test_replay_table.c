@@ -86,3 +86,19 @@ Test(replay_table, the_limit_is_kept)
     cr_assert_eq(table.count, 2);
     table_close(&table);
 }
+
+/* At several fill levels, so that clusters wrap around the end of the slots. */
+Test(replay_table, a_space_goes_as_a_whole_and_the_others_stay)
+{
+    for (unsigned count = 1; count < 600; count += 7) {
+        struct table table;
+        cr_assert_eq(table_open(&table, sizeof(struct number), 1000), 0);
+        for (unsigned i = 0; i < count; i++)
+            put(&table, i, i % 3);
+        table_remove_space(&table, 1);
+        for (unsigned i = 0; i < count; i++)
+            cr_assert_eq(table_find(&table, i, i % 3) != NULL, i % 3 != 1);
+        cr_assert_eq(table.count, count - (count + 1) / 3);
+        table_close(&table);
+    }
+}

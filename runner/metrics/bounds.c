@@ -1,0 +1,71 @@
+#include "runner/metrics/bounds.h"
+
+#include <math.h>
+
+#define VALUE      (-1.0)
+#define ALWAYS(id) id, 0, 0
+/* The collector may use a quarter of the CPUs that a program has (runtime/mgcpacer.go,
+   gcBackgroundUtilization); what takes more than a tenth of the CPU time is busy collecting. */
+#define HEAVY_GC 0.10
+
+static const struct bound table[] = {
+    {METRIC_GOROUTINES_WAKE_LATENCY, 0.99, false, 500e3, false, ALWAYS(METRIC_GOROUTINES_WAKE_LATENCY),
+     "wake latency below 500 us at p99"},
+    {METRIC_PREEMPT_LATENCY, 0.99, false, 10e6, true, ALWAYS(METRIC_PREEMPT_LATENCY),
+     "preemption latency below 10 ms x GOMAXPROCS at p99"},
+    {METRIC_PROC_BIND_TIME, 0.5, true, 1e6, false, ALWAYS(METRIC_PROC_BIND_TIME),
+     "a P stays with its M for more than 1 ms at the median"},
+    {METRIC_SYSMON_DRIFT, VALUE, false, 0.05, false, METRIC_GC_CPU_RATIO, 0, HEAVY_GC,
+     "sysmon drift below 5% where the collector takes less than a tenth of the CPU time"},
+    {METRIC_SYSMON_DRIFT, VALUE, false, 0.15, false, METRIC_GC_CPU_RATIO, HEAVY_GC, INFINITY,
+     "sysmon drift below 15% where the collector takes more"},
+};
+#define COUNT (sizeof table / sizeof *table)
+_Static_assert(COUNT <= BOUNDS_MOST, "breaches of all of them have room");
+
+const struct bound *bounds_at(size_t i)
+{
+    return i < COUNT ? &table[i] : NULL;
+}
+
+static bool applies(const struct bound *bound, const struct metrics *metrics)
+{
+    if (bound->when == bound->metric)
+        return true;
+    const struct metric_value *when = &metrics->values[bound->when];
+    return when->known && when->value >= bound->when_from && when->value < bound->when_below;
+}
+
+static bool limit_of(const struct bound *bound, const struct metrics *metrics, double *limit)
+{
+    const struct metric_value *procs = &metrics->values[METRIC_PROC_COUNT];
+    *limit = bound->limit;
+    if (!bound->per_proc)
+        return true;
+    *limit *= procs->value;
+    return procs->known && procs->value >= 1;
+}
+
+size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct bound *bound = &table[i];
+        const struct metric_value *value = &metrics->values[bound->metric];
+        double limit;
+        if (!value->known || !applies(bound, metrics) || !limit_of(bound, metrics, &limit))
+            continue;
+        double found = bound->quantile < 0 ? value->value
+                                           : (double)histogram_quantile(&value->histogram, bound->quantile);
+        bool kept = bound->above ? found > limit : found < limit;
+        if (!kept)
+            breaches[count++] = (struct breach){bound, found, limit, value->lossy};
+    }
+    return count;
+}
+
+void bounds_print_reference(FILE *out)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        fprintf(out, "%-28s %s\n", metric_info(table[i].metric)->name, table[i].text);
+}

@@ -1,0 +1,40 @@
+/*
+ * Health bounds: what a scheduler in good order keeps. They are defaults, shown beside the figures and usable
+ * in gates; a demo may have good reasons to break one.
+ */
+#ifndef RUNNER_METRICS_BOUNDS_H
+#define RUNNER_METRICS_BOUNDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "runner/metrics/metrics.h"
+
+struct bound {
+    enum metric_id metric;
+    double quantile; /* of a distribution, 0..1; negative: the value itself */
+    bool above;      /* it has to be above the limit, else below it */
+    double limit;    /* in the metric's unit */
+    bool per_proc;   /* times proc.count */
+    /* Where another metric says that this is the case; equal to `metric` where always. */
+    enum metric_id when;
+    double when_from, when_below; /* when_from <= value < when_below */
+    const char *text;             /* "wake latency below 500 us at p99" */
+};
+
+struct breach {
+    const struct bound *bound;
+    double value, limit; /* found, and what it should have kept, per_proc applied */
+    bool lossy;          /* events are missing that could have changed it */
+};
+
+#define BOUNDS_MOST 8
+
+/* Which bounds a trial's metrics break; a metric that is not known breaks none. Returns how many. */
+size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST]);
+/* The i-th of all, NULL behind the last. */
+const struct bound *bounds_at(size_t i);
+void bounds_print_reference(FILE *out);
+
+#endif
