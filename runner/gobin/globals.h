@@ -43,8 +43,9 @@ struct go_offsets {
     uint32_t mem_pause_total_ns; /* u64 */
 };
 
-/* Addresses as the file has them; 0: not known, because the file has no symbol table (stripped). A program
-   adds its load bias (gobin_load_bias), 0 unless it is position-independent. */
+/* Addresses as the file has them; 0: not known, because the file has no symbol table (stripped) and its code
+   does not tell it either (locate.h). A program adds its load bias (gobin_load_bias), 0 unless it is
+   position-independent. */
 struct gobin_variables {
     uint64_t gomaxprocs;    /* runtime.gomaxprocs, i32 */
     uint64_t gc_controller; /* runtime.gcController */

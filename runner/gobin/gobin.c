@@ -9,6 +9,7 @@
 #include "runner/gobin/buildinfo.h"
 #include "runner/gobin/functions.h"
 #include "runner/gobin/image.h"
+#include "runner/gobin/locate.h"
 #include "runner/gobin/names.h"
 #include "runner/gobin/offsets.h"
 #include "runner/gobin/probes.h"
@@ -69,6 +70,8 @@ static void read_variables(struct gobin *binary)
         .allglen = functions_data_symbol(image, "runtime.allglen"),
         .memstats = functions_data_symbol(image, "runtime.memstats"),
     };
+    if (binary->has_layout)
+        locate_variables(image, &binary->functions, &binary->version, &binary->variables);
 }
 
 /* Of a version that is not in the table. The linker may have left out the names of reasons to stop the world.

@@ -14,7 +14,7 @@ void readback_open(struct readback *readback, const struct gobin *binary, pid_t 
     readback->gomaxprocs_at = gobin_variables(binary)->gomaxprocs;
     readback->gc_percent_at = gobin_variables(binary)->gc_controller;
     readback->binary = binary;
-    readback->reason = "stripped: the addresses are not known";
+    readback->reason = "the addresses are not known";
     if (!readback->gomaxprocs_at || !readback->gc_percent_at)
         return;
     char path[64];
