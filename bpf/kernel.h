@@ -30,7 +30,8 @@ typedef _Bool bool;
 #define false 0
 
 /* include/uapi/linux/bpf.h */
-enum { BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_F_USER_STACK = 1 << 8 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 enum { XDP_PASS = 2 };
@@ -89,6 +90,12 @@ struct pt_regs {
 };
 #define X86_FLAGS_CARRY 0x01
 #define X86_FLAGS_ZERO  0x40
+#define X86_CS_USER     3 /* cs of user mode has one of these bits: user_mode() */
+
+/* include/uapi/linux/bpf_perf_event.h; translated by the verifier. */
+struct bpf_perf_event_data {
+    struct pt_regs regs;
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -123,12 +130,39 @@ struct thread_info {
     __u32 cpu;
 };
 
+struct inode;
+
+struct file {
+    struct inode *f_inode;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file **fd;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
+struct mm_struct {
+    struct file *exe_file;
+    unsigned long end_code; /* of the executable itself: where its last code ends (fs/binfmt_elf.c) */
+};
+
+struct thread_struct {
+    unsigned long fsbase; /* of the current task, too: do_arch_prctl_64() and clone write it here */
+};
+
 struct task_struct {
     struct thread_info thread_info;
     unsigned int __state; /* 5.14 and later: 2f064a59a11f */
     struct sched_entity se;
     int pid, tgid;
     struct css_set *cgroups;
+    struct mm_struct *mm;
+    struct files_struct *files;
+    struct thread_struct thread;
 };
 
 struct task_struct___before_5_14 {
@@ -165,6 +199,9 @@ struct sk_buff {
     unsigned int len;
     __be16 protocol;
 };
+
+/* Since 5.15 (dd6e10fbd9fb) a program can ask where a task's registers of user mode are kept. */
+enum bpf_func_id { BPF_FUNC_task_pt_regs = 175 };
 
 /* 5.16 moved it to thread_info: bcf9033e5449 */
 struct task_struct___before_5_16 {
