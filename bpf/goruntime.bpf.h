@@ -11,9 +11,7 @@
 #ifndef BPF_GORUNTIME_BPF_H
 #define BPF_GORUNTIME_BPF_H
 
-#include "bpf/common.bpf.h"
-
-struct go_layout layouts[GO_EXECUTABLES_MAX] SEC(".bss");
+#include "bpf/goroutine.bpf.h"
 
 struct number_slot numbers[NUMBER_SLOTS] SEC(".bss");
 
@@ -21,14 +19,6 @@ struct number_slot numbers[NUMBER_SLOTS] SEC(".bss");
 #define PARKS_BITS   16
 #define PARKS_MASK   ((1ULL << PARKS_BITS) - 1)
 #define NO_PROC      (~0U)
-
-static __always_inline __u64 read_u64(__u64 address)
-{
-    __u64 value = 0;
-    if (address)
-        bpf_probe_read_user(&value, sizeof value, (void *)address);
-    return value;
-}
 
 static __always_inline __u32 read_u32(__u64 address)
 {
@@ -42,12 +32,6 @@ static __always_inline __u8 read_u8(__u64 address)
     __u8 value = 0;
     bpf_probe_read_user(&value, sizeof value, (void *)address);
     return value;
-}
-
-static __always_inline const struct go_layout *layout_at(__u64 executable)
-{
-    barrier_var(executable);
-    return &layouts[executable & (GO_EXECUTABLES_MAX - 1)];
 }
 
 static __always_inline __u64 number_key(__u64 address)

@@ -33,6 +33,21 @@ struct selection {
 };
 #define NET_FIGURES_ALL ((1u << NET_FIGURE_COUNT) - 1)
 
+static bool is_selected(const struct observer *observer, const struct selection *selection,
+                        const struct bpf_program *program)
+{
+    if (net_programs_include(program))
+        return false;
+    switch (bpf_program__type(program)) {
+    case BPF_PROG_TYPE_TRACING:
+        return selection->others && observer->settings.sched;
+    case BPF_PROG_TYPE_RAW_TRACEPOINT: /* of bpf/executables.c */
+        return selection->others && (observer->settings.sched || observer->settings.go);
+    default:
+        return selection->others && observer->settings.go;
+    }
+}
+
 static int set_up(struct observer *observer, const struct features *features,
                   const struct selection *selection, struct error *error)
 {
@@ -45,9 +60,7 @@ static int set_up(struct observer *observer, const struct features *features,
         return error_set(error, ERROR_INTERNAL, -result, "set the ring buffer's size to %u bytes", size);
     for (int i = 0; i < programs->skeleton->prog_cnt; i++) {
         struct bpf_program *program = *programs->skeleton->progs[i].prog;
-        bool tracing = bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
-        bool wanted = tracing ? observer->settings.sched : observer->settings.go;
-        bpf_program__set_autoload(program, selection->others && wanted && !net_programs_include(program));
+        bpf_program__set_autoload(program, is_selected(observer, selection, program));
     }
     return selection->figures ? net_programs_choose(observer, selection->figures, error) : 0;
 }
@@ -155,6 +168,7 @@ int observer_open(const struct observer_settings *settings, struct observer **ob
         return error_set(error, ERROR_INTERNAL, ENOMEM, "open the observer");
     opened->settings = *settings;
     opened->wakeup_fd = -1;
+    executables_open(opened);
     int result = load(opened, error);
     if (result == 0)
         result = open_ring(opened, error);
@@ -183,6 +197,7 @@ void observer_close(struct observer *observer)
     detach_tracepoints(observer);
     for (uint32_t i = 0; i < GO_EXECUTABLES_MAX; i++)
         observer_detach(observer, i);
+    executables_close(observer);
     fd_close(&observer->wakeup_fd);
     ring_buffer__free(observer->ring);
     observer_bpf__destroy(observer->programs);

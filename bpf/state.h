@@ -28,6 +28,12 @@ struct net_state {
     bool attached;
 };
 
+/* A file that was announced as an executable: bpf/executables.c. */
+struct announced {
+    int fd;         /* -1: none */
+    uint64_t inode; /* its address in the kernel */
+};
+
 struct observer {
     struct observer_settings settings;
     struct observer_bpf *programs;
@@ -38,10 +44,15 @@ struct observer {
     size_t cpu_count;
     struct bpf_link *tracepoints[TRACEPOINTS_MAX];
     struct executable_links executables[GO_EXECUTABLES_MAX];
+    struct announced announced[GO_EXECUTABLES_MAX];
     struct observer_health health;
     struct net_state net;
     observer_take take; /* of the drain that is under way */
     void *take_context;
 };
+
+/* bpf/executables.c */
+void executables_open(struct observer *observer);
+void executables_close(struct observer *observer);
 
 #endif
