@@ -21,6 +21,13 @@ static bool is_inside(const char *reason)
     return false;
 }
 
+/* Neither the runtime's, nor main, nor goroutines whose creation nobody saw: a finding names who started
+ * them. */
+static bool is_started(const struct tally_origin *origin)
+{
+    return origin->function && !origin->runtime && !origin->main;
+}
+
 /*
  * Grown, not started at once, and not merely idle at the end. `lost` events could be the wake-ups of as many
  * goroutines.
@@ -76,7 +83,7 @@ void lives_judge_leak(const struct findings_input *input, struct findings *findi
     uint64_t lost = findings_lost(input, FINDING_GOROUTINE_LEAK);
     for (size_t i = 0; i < tallies->origin_count; i++) {
         const struct tally_origin *origin = &tallies->origins[i];
-        for (size_t j = 0; j < origin->wait_count && !origin->runtime && !origin->main; j++)
+        for (size_t j = 0; j < origin->wait_count && is_started(origin); j++)
             if (is_inside(origin->waits[j].reason) &&
                 is_leak(origin, &origin->waits[j], tallies->lifetime, lost))
                 add_leak(origin, &origin->waits[j], findings);
@@ -130,7 +137,7 @@ void lives_judge_churn(const struct findings_input *input, struct findings *find
         double created = (double)origin->created;
         double ran = (double)origin->ran / created;
         double share = created * GOROUTINE_COST_NS / cpu;
-        if (!origin->runtime && created >= threshold(CHURN_CREATED) && ran <= threshold(CHURN_RAN) &&
+        if (is_started(origin) && created >= threshold(CHURN_CREATED) && ran <= threshold(CHURN_RAN) &&
             share >= threshold(CHURN_CPU_SHARE))
             add_churn(input, origin, ran, share, findings);
     }

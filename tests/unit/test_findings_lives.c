@@ -124,6 +124,9 @@ Test(findings_lives, only_what_the_program_itself_could_end_leaks)
     c->origins[0].runtime = false;
     c->origins[0].main = true;
     cr_expect_eq(case_shows(c, FINDING_GOROUTINE_LEAK), 0, "main");
+    c->origins[0].main = false;
+    c->origins[0].function = NULL;
+    cr_expect_eq(case_shows(c, FINDING_GOROUTINE_LEAK), 0, "nobody saw who started them");
     case_close(c);
 }
 
