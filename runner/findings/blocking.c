@@ -84,10 +84,23 @@ void blocking_judge_sends(const struct findings_input *input, struct findings *f
     }
 }
 
+/* A mutex of the program, not a semaphore of the runtime's own (for the start of a collection). Before
+   Go 1.20 only the stack tells them apart: both wait with the reason "semacquire". */
+static bool is_mutex(const struct tally_lock *lock)
+{
+    if (lock->reason && strncmp(lock->reason, "sync.", strlen("sync.")) == 0)
+        return true;
+    for (size_t i = 0; i < lock->stack.depth; i++)
+        if (lock->stack.frames[i] && strstr(lock->stack.frames[i], "Mutex"))
+            return true;
+    return false;
+}
+
 static bool is_convoy(const struct findings_input *input, const struct tally_lock *lock)
 {
     double most = fmax(threshold(CONVOY_WAITING), threshold(CONVOY_WAITING_PER_P) * input->procs);
-    return (double)lock->waits >= threshold(CONVOY_WAITS) && waiting(input->tallies, lock->time) >= most;
+    return is_mutex(lock) && (double)lock->waits >= threshold(CONVOY_WAITS) &&
+           waiting(input->tallies, lock->time) >= most;
 }
 
 static void add_convoy(const struct findings_input *input, const struct tally_lock *lock,

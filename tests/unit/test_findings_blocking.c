@@ -116,6 +116,18 @@ Test(findings_blocking, two_or_three_at_a_lock_are_no_convoy)
     case_close(c);
 }
 
+Test(findings_blocking, the_runtimes_own_semaphores_are_no_mutexes)
+{
+    struct findings_case *c = queueing();
+    c->locks[0].reason = "semacquire";
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 1, "Go 1.19: the stack tells");
+    c->locks[0].stack = (struct tally_stack){.frames = {"runtime.gcStart", "runtime.mallocgc"}, .depth = 2};
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 0);
+    c->locks[0].stack.depth = 0;
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 0, "not known");
+    case_close(c);
+}
+
 Test(findings_blocking, every_lock_with_a_line_is_one)
 {
     struct findings_case *c = queueing();
