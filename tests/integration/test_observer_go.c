@@ -179,7 +179,7 @@ Test(observer_go, health_tells_what_was_loaded_and_attached)
     struct observer_health health;
     go_attach(observer, 3, path, GO_CORE);
     observer_read_health(observer, &health);
-    cr_expect_eq(health.programs_loaded, 10);
+    cr_expect_eq(health.programs_loaded, 11);
     cr_expect_leq(health.programs_jited, health.programs_loaded);
     cr_expect_gt(health.verifier_ns, 0);
     cr_expect_gt(health.verified_instructions, 0);
