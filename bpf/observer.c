@@ -11,6 +11,7 @@
 #include "bpf/features.h"
 #include "bpf/losses.h"
 #include "bpf/net_programs.h"
+#include "bpf/profile_timers.h"
 #include "bpf/state.h"
 #include "bpf/variant.h"
 #include "runner/support/fd.h"
@@ -26,9 +27,10 @@ static uint32_t ring_size(uint64_t wanted)
     return (uint32_t)size;
 }
 
-/* What one attempt loads: the scheduler's and Go's as the settings have it, and figures of the network. */
+/* What one attempt loads: the scheduler's and Go's as the settings have it, the CPU profile's, and figures of
+   the network. */
 struct selection {
-    bool others;
+    bool others, profile;
     unsigned figures; /* bits by enum net_figure */
 };
 #define NET_FIGURES_ALL ((1u << NET_FIGURE_COUNT) - 1)
@@ -41,8 +43,11 @@ static bool is_selected(const struct observer *observer, const struct selection 
     switch (bpf_program__type(program)) {
     case BPF_PROG_TYPE_TRACING:
         return selection->others && observer->settings.sched;
+    case BPF_PROG_TYPE_PERF_EVENT:
+        return selection->profile;
     case BPF_PROG_TYPE_RAW_TRACEPOINT: /* of bpf/executables.c */
-        return selection->others && (observer->settings.sched || observer->settings.go);
+        return selection->others &&
+               (observer->settings.sched || observer->settings.go || observer->settings.profile_hz);
     default:
         return selection->others && observer->settings.go;
     }
@@ -62,6 +67,9 @@ static int set_up(struct observer *observer, const struct features *features,
         struct bpf_program *program = *programs->skeleton->progs[i].prog;
         bpf_program__set_autoload(program, is_selected(observer, selection, program));
     }
+    result = profile_timers_prepare(observer);
+    if (result < 0)
+        return error_set(error, ERROR_INTERNAL, -result, "set the size of the CPU profile's ring buffer");
     return selection->figures ? net_programs_choose(observer, selection->figures, error) : 0;
 }
 
@@ -105,18 +113,26 @@ static int load_programs(struct observer *observer, const struct selection *sele
     return 0;
 }
 
-/* A program of the network's that the verifier refuses costs its own figure and nothing else: each figure's
-   are tried alone, then all that is left is loaded together. */
+/* A program of the network's or of the profile that the verifier refuses costs its own figure and nothing
+   else: each figure's are tried alone, then all that is left is loaded together. */
 static int load_what_is_taken(struct observer *observer, char *log, struct error *error)
 {
-    for (enum net_figure figure = 0; figure < NET_FIGURE_COUNT; figure++) {
+    for (enum net_figure figure = 0; figure < NET_FIGURE_COUNT && observer->settings.net; figure++) {
         struct error refused = {0};
         struct selection alone = {.figures = 1u << figure};
         observer_bpf__destroy(observer->programs);
         if (load_programs(observer, &alone, log, &refused) < 0)
             net_programs_refused(observer, figure, refused.text);
     }
-    struct selection rest = {.others = true, .figures = NET_FIGURES_ALL};
+    struct selection rest = {.others = true, .figures = observer->settings.net ? NET_FIGURES_ALL : 0};
+    if (observer->settings.profile_hz) {
+        struct error refused = {0};
+        struct selection alone = {.profile = true};
+        observer_bpf__destroy(observer->programs);
+        rest.profile = load_programs(observer, &alone, log, &refused) == 0;
+        if (!rest.profile)
+            profile_timers_refused(observer, refused.text);
+    }
     observer_bpf__destroy(observer->programs);
     return load_programs(observer, &rest, log, error);
 }
@@ -126,9 +142,12 @@ static int load(struct observer *observer, struct error *error)
     AUTO_FREE char *log = calloc(1, VERIFIER_LOG_BYTES);
     if (!log)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "load the BPF programs");
-    struct selection all = {.others = true, .figures = observer->settings.net ? NET_FIGURES_ALL : 0};
-    int result = load_programs(observer, &all, log, observer->settings.net ? NULL : error);
-    if (result < 0 && observer->settings.net)
+    struct selection all = {.others = true,
+                            .profile = observer->settings.profile_hz > 0,
+                            .figures = observer->settings.net ? NET_FIGURES_ALL : 0};
+    bool extras = all.profile || all.figures;
+    int result = load_programs(observer, &all, log, extras ? NULL : error);
+    if (result < 0 && extras)
         result = load_what_is_taken(observer, log, error);
     if (result < 0)
         return result;
@@ -177,6 +196,8 @@ int observer_open(const struct observer_settings *settings, struct observer **ob
         if (result < 0)
             error_set(error, ERROR_INTERNAL, -result, "make room for the counters of each CPU");
     }
+    if (result == 0)
+        result = profile_timers_open(opened, error);
     if (result == 0 && settings->net) {
         opened->net.per_cpu = calloc(opened->cpu_count, sizeof *opened->net.per_cpu);
         if (!opened->net.per_cpu)
@@ -197,6 +218,7 @@ void observer_close(struct observer *observer)
     detach_tracepoints(observer);
     for (uint32_t i = 0; i < GO_EXECUTABLES_MAX; i++)
         observer_detach(observer, i);
+    profile_timers_close(observer);
     executables_close(observer);
     fd_close(&observer->wakeup_fd);
     ring_buffer__free(observer->ring);
@@ -228,8 +250,12 @@ int observer_arm(struct observer *observer, uint64_t cgroup_id, uint32_t level, 
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "zero the counters of the BPF programs");
     result = attach_tracepoints(observer, error);
-    if (result < 0)
+    if (result == 0)
+        result = profile_timers_start(observer, error);
+    if (result < 0) {
+        detach_tracepoints(observer);
         return result;
+    }
     observe_group(observer, cgroup_id, level); /* last, so that all programs begin at one moment */
     return 0;
 }
@@ -238,6 +264,7 @@ int observer_disarm(struct observer *observer)
 {
     observe_group(observer, 0, 0);
     detach_tracepoints(observer);
+    profile_timers_stop(observer);
     return 0;
 }
 
@@ -246,14 +273,17 @@ int observer_fd(const struct observer *observer)
     return observer->wakeup_fd;
 }
 
+void observer_rest(struct observer *observer)
+{
+    struct epoll_event events[2];
+    epoll_wait(observer->wakeup_fd, events, 2, 0); /* takes the edges */
+    __atomic_store_n(&observer->programs->bss->wakeup_pending, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&observer->programs->bss->profile_wakeup_pending, 0, __ATOMIC_RELEASE);
+}
+
 int observer_drain(struct observer *observer, observer_take take, void *context)
 {
-    __u32 *pending = &observer->programs->bss->wakeup_pending;
-    if (__atomic_load_n(pending, __ATOMIC_ACQUIRE)) {
-        struct epoll_event event;
-        epoll_wait(observer->wakeup_fd, &event, 1, 0); /* takes the edge, so that the descriptor rests */
-        __atomic_store_n(pending, 0, __ATOMIC_RELEASE);
-    }
+    observer_rest(observer);
     uint64_t fill = ring__avail_data_size(ring_buffer__ring(observer->ring, 0));
     if (fill > observer->ring_bytes_peak)
         observer->ring_bytes_peak = fill;

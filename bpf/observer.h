@@ -21,9 +21,11 @@
 struct observer;
 
 struct observer_settings {
-    uint64_t ring_bytes;  /* rounded up to a power of two of pages */
-    bool sched;           /* load the kernel scheduler's programs */
-    bool go;              /* load the Go programs */
+    uint64_t ring_bytes;         /* rounded up to a power of two of pages */
+    bool sched;                  /* load the kernel scheduler's programs */
+    bool go;                     /* load the Go programs */
+    uint32_t profile_hz;         /* samples a second and CPU for the CPU profile (bpf/profile.h); 0: none */
+    uint64_t profile_ring_bytes; /* for tests; 0: what the frequency asks for */
     bool net;             /* load the network's programs (bpf/net.h), as far as this kernel takes them */
     bool net_without_tcx; /* for tests: attach by clsact where the kernel has tcx, too */
 };

@@ -61,4 +61,40 @@ struct net_counters {
     uint64_t drops[NET_DROP_REASONS];
 };
 
+/* The CPU profile's counters of one CPU: bpf/profile.bpf.c. Its timer never interrupts itself. */
+struct profile_counters {
+    uint64_t ticks;       /* the timer's, whoever was on the CPU */
+    uint64_t first, last; /* when the first and the last of them came; ns, CLOCK_MONOTONIC */
+    uint64_t produced;    /* samples of the observed group, lost ones included */
+    uint64_t lost;        /* of these, refused by the ring */
+};
+
+#define PROFILE_DEPTH_MAX                                                                                    \
+    127 /* frames of each half of a stack: the kernel's own bound, unless it was raised */
+
+enum profile_flag {
+    PROFILE_IN_KERNEL = 1,      /* the CPU was in kernel mode, on behalf of this thread */
+    PROFILE_SYSTEM_STACK = 2,   /* the Go thread was on its g0 or gsignal */
+    PROFILE_KERNEL_REFUSED = 4, /* the kernel could not walk its own half of the stack */
+    PROFILE_USER_REFUSED = 8,   /* ... the other half */
+};
+
+/* One sample. On the ring only as many frames as there are. */
+struct profile_sample {
+    uint64_t time;       /* ns, CLOCK_MONOTONIC */
+    uint32_t pid, tid;   /* in the initial PID namespace */
+    uint64_t space;      /* names the address space: another value after each execve; 0: it is gone already */
+    uint64_t code_end;   /* where the executable's last code ends in it; tells where it was put */
+    int32_t executable;  /* the executable's number; -1: none that was announced */
+    uint16_t cpu, flags; /* enum profile_flag */
+    uint64_t goid;       /* 0: no goroutine, or not known */
+    uint64_t start_pc, creator_pc; /* of the goroutine: g.startpc, g.gopc; 0 with goid */
+    uint64_t stack_top;            /* the word that the user mode's stack pointer points to; 0: not known */
+    uint16_t kernel_depth, user_depth;
+    uint32_t pad;
+    char comm[16];
+    uint64_t frames[2 * PROFILE_DEPTH_MAX]; /* kernel_depth of the kernel, then user_depth; innermost first */
+};
+#define PROFILE_SAMPLE_HEAD (sizeof(struct profile_sample) - 2 * PROFILE_DEPTH_MAX * sizeof(uint64_t))
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "bpf/net.h"
 #include "bpf/observer.h"
+#include "bpf/profile.h"
 #include "bpf/shared.h"
 
 #include "bpf/observer.skel.h"
@@ -34,6 +35,18 @@ struct announced {
     uint64_t inode; /* its address in the kernel */
 };
 
+/* The CPU profile: bpf/profile_timers.c. */
+struct profile_state {
+    struct ring_buffer *ring; /* NULL: there is no profile */
+    uint64_t period_ns;
+    uint32_t depth_limit, cpus;
+    struct bpf_link **links;          /* a timer for each possible CPU; NULL: not now */
+    struct profile_counters *per_cpu; /* one for each possible CPU */
+    char refused[256], off[256];      /* why there is none: ever, since the last arming */
+    observer_take_sample take;        /* of the drain that is under way */
+    void *take_context;
+};
+
 struct observer {
     struct observer_settings settings;
     struct observer_bpf *programs;
@@ -47,6 +60,7 @@ struct observer {
     struct announced announced[GO_EXECUTABLES_MAX];
     struct observer_health health;
     struct net_state net;
+    struct profile_state profile;
     observer_take take; /* of the drain that is under way */
     void *take_context;
 };
@@ -54,5 +68,7 @@ struct observer {
 /* bpf/executables.c */
 void executables_open(struct observer *observer);
 void executables_close(struct observer *observer);
+/* bpf/observer.c: observer_fd() is no longer readable, until a ring is more than half full again. */
+void observer_rest(struct observer *observer);
 
 #endif
