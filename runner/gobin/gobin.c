@@ -12,6 +12,7 @@
 #include "runner/gobin/locate.h"
 #include "runner/gobin/names.h"
 #include "runner/gobin/offsets.h"
+#include "runner/gobin/pclntab.h"
 #include "runner/gobin/probes.h"
 #include "runner/gobin/versions.h"
 
@@ -116,7 +117,7 @@ static int read_all(struct gobin *binary, int fd, const char *name, struct error
         return result;
     result = buildinfo_read(&binary->image, &binary->info);
     binary->minor = binary->info.version ? version_minor(binary->info.version) : 0;
-    if (result == 0 && binary->info.found)
+    if (result == 0)
         result = functions_read(&binary->image, &binary->functions);
     if (result == 0 && binary->info.found)
         result = read_layout(binary);
@@ -172,6 +173,27 @@ bool gobin_is_pie(const struct gobin *binary)
     return binary->image.pie;
 }
 
+void gobin_code(const struct gobin *binary, uint64_t *start, uint64_t *end)
+{
+    *start = *end = 0;
+    for (size_t i = 0; i < binary->image.segment_count; i++) {
+        const struct image_segment *segment = &binary->image.segments[i];
+        if (!segment->executable)
+            continue;
+        if (*end == 0 || segment->address < *start)
+            *start = segment->address;
+        if (segment->address + segment->file_size > *end)
+            *end = segment->address + segment->file_size;
+    }
+}
+
+bool gobin_layout(const struct gobin *binary, struct go_layout *layout)
+{
+    if (binary->has_layout)
+        *layout = binary->version.layout;
+    return binary->has_layout;
+}
+
 const char *gobin_version(const struct gobin *binary)
 {
     return binary->info.version;
@@ -201,6 +223,36 @@ const char *gobin_main_path(const struct gobin *binary)
 const char *gobin_function_at(const struct gobin *binary, uint64_t pc)
 {
     return functions_at(&binary->functions, pc);
+}
+
+struct gobin_frames {
+    struct image image;
+    struct pclntab table; /* belongs to the image */
+};
+
+struct gobin_frames *gobin_frames_open(const struct gobin *binary)
+{
+    struct gobin_frames *frames = calloc(1, sizeof *frames);
+    if (!frames)
+        return NULL;
+    if (image_open(binary->image.fd, binary->name, &frames->image, NULL) == 0 &&
+        pclntab_open(&frames->image, &frames->table))
+        return frames;
+    gobin_frames_close(frames);
+    return NULL;
+}
+
+void gobin_frames_close(struct gobin_frames *frames)
+{
+    if (frames)
+        image_close(&frames->image);
+    free(frames);
+}
+
+bool gobin_frames_none_at(const struct gobin_frames *frames, uint64_t pc)
+{
+    uint32_t depth;
+    return frames && pclntab_stack_depth(&frames->table, pc, &depth) && depth == 0;
 }
 
 /* --- probes -----------------------------------------------------------------------------------------------

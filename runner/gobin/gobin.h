@@ -51,6 +51,16 @@ void gobin_plan_free(struct probe_plan *plan);
 /* Name of the function that contains `pc` (as the running program has it, minus load_bias), or NULL. */
 const char *gobin_function_at(const struct gobin *binary, uint64_t pc);
 bool gobin_is_pie(const struct gobin *binary);
+/* Where its code begins and ends as the file has it: [start, end). 0, 0: it has none. */
+void gobin_code(const struct gobin *binary, uint64_t *start, uint64_t *end);
+/* How far the stack pointer is below a function's return address at each pc: Go's own tables. */
+struct gobin_frames;
+/* NULL where the executable has no such tables, or there is no memory. It does not need `binary` any more. */
+struct gobin_frames *gobin_frames_open(const struct gobin *binary);
+void gobin_frames_close(struct gobin_frames *frames);
+/* Whether the return address is what the stack pointer points to, so that the frame pointer still is the
+   caller's: before a function has made its frame, and in one that makes none. */
+bool gobin_frames_none_at(const struct gobin_frames *frames, uint64_t pc);
 /* Address of a function as the file has it; 0: none of that name. */
 uint64_t gobin_function_address(const struct gobin *binary, const char *name);
 /* Where the runtime's own counters are: for runner/trial to read in the running program (globals.h). */

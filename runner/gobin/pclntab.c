@@ -10,7 +10,10 @@
 #define HEADER_TEXT      24
 #define HEADER_NAMES     32
 #define HEADER_UNITS     40
+#define HEADER_VALUES    56
 #define HEADER_FUNCTIONS 64
+
+#define RECORD_STACK_DEPTH 16 /* _func.pcsp */
 
 #define TABLE_ALIGNMENT 32 /* cmd/link/internal/ld/data.go, of runtime.pclntab */
 
@@ -48,14 +51,17 @@ static bool read_table(const struct image *image, const struct image_section *se
     uint64_t count;
     uint64_t names;
     uint64_t units;
+    uint64_t values;
     uint64_t functions;
     if (!span_u32(whole, 0, &magic) || (magic != MAGIC_GO_1_18 && magic != MAGIC_GO_1_20) ||
         !span_u64(whole, HEADER_COUNT, &count) || !span_u64(whole, HEADER_NAMES, &names) ||
-        !span_u64(whole, HEADER_UNITS, &units) || !span_u64(whole, HEADER_FUNCTIONS, &functions) ||
+        !span_u64(whole, HEADER_UNITS, &units) || !span_u64(whole, HEADER_VALUES, &values) ||
+        !span_u64(whole, HEADER_FUNCTIONS, &functions) ||
         memcmp(whole.data + 4, "\0\0\1\10", 4) != 0) /* padding, unit of code, size of a pointer */
         return false;
     table->names = part(whole, names, units);
     table->functions = part(whole, functions, whole.size);
+    table->values = part(whole, values, functions);
     table->count = count;
     table->text_start = text_start(image, section);
     /* count pairs and the end of the last function behind them */
@@ -103,4 +109,64 @@ bool pclntab_function(const struct pclntab *table, uint64_t index, struct functi
         return false;
     *function = (struct function){table->text_start + entry, next - entry, name};
     return true;
+}
+
+/* The last function that begins at or before `offset` (from the start of the text), as its record's place. */
+static bool find_record(const struct pclntab *table, uint64_t offset, uint32_t *entry, uint32_t *record)
+{
+    uint64_t low = 0;
+    uint64_t high = table->count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (!span_u32(table->functions, middle * 8, entry))
+            return false;
+        if (*entry <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && span_u32(table->functions, (low - 1) * 8, entry) &&
+           span_u32(table->functions, (low - 1) * 8 + 4, record);
+}
+
+/* encoding/binary, Uvarint: seven bits a byte, the lowest first. */
+static bool take_number(struct span values, uint64_t *at, uint32_t *number)
+{
+    *number = 0;
+    for (unsigned shift = 0; shift < 32 && *at < values.size; shift += 7) {
+        uint8_t byte = values.data[(*at)++];
+        *number |= (uint32_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return true;
+    }
+    return false;
+}
+
+/* runtime/symtab.go, pcvalue() and step(): pairs of a change of the value, zigzag, and how many bytes of code
+   have the new one; it begins at -1. A change of 0 ends the list, but for the first. */
+bool pclntab_stack_depth(const struct pclntab *table, uint64_t pc, uint32_t *depth)
+{
+    uint32_t entry;
+    uint32_t record;
+    uint32_t start;
+    if (pc < table->text_start || !find_record(table, pc - table->text_start, &entry, &record) ||
+        !span_u32(table->functions, (uint64_t)record + RECORD_STACK_DEPTH, &start) || start == 0)
+        return false;
+    uint64_t wanted = pc - table->text_start;
+    uint64_t covered = entry;
+    uint64_t at = start;
+    uint32_t value = UINT32_MAX; /* -1 */
+    for (;;) {
+        uint32_t change;
+        uint32_t length;
+        if (!take_number(table->values, &at, &change) || (change == 0 && covered != entry) ||
+            !take_number(table->values, &at, &length))
+            return false;
+        value += (change >> 1) ^ -(change & 1);
+        covered += length;
+        if (wanted < covered) {
+            *depth = value;
+            return value <= INT32_MAX;
+        }
+    }
 }

@@ -16,6 +16,7 @@
 struct pclntab {
     struct span names;     /* funcnametab */
     struct span functions; /* pairs, then records */
+    struct span values;    /* what the records refer to: values by pc */
     uint64_t count;
     uint64_t text_start;
 };
@@ -24,5 +25,8 @@ struct pclntab {
 bool pclntab_open(const struct image *image, struct pclntab *table);
 /* Number `index` of the table; false where its record or name lies outside. */
 bool pclntab_function(const struct pclntab *table, uint64_t index, struct function *function);
+/* How far the stack pointer is below the function's return address when the instruction at `pc` is about to
+   run: 0 before the frame is made and where none is made. False where the table does not tell. */
+bool pclntab_stack_depth(const struct pclntab *table, uint64_t pc, uint32_t *depth);
 
 #endif
