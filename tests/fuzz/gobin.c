@@ -24,6 +24,11 @@ static void use(const struct gobin *binary)
     for (uint64_t pc = 0x400000; pc < 0x600000; pc += 0x1001)
         gobin_function_at(binary, pc);
     gobin_function_at(binary, UINT64_MAX);
+    struct gobin_frames *frames = gobin_frames_open(binary);
+    for (uint64_t pc = 0x400000; pc < 0x600000; pc += 0x1001)
+        gobin_frames_none_at(frames, pc);
+    gobin_frames_none_at(frames, UINT64_MAX);
+    gobin_frames_close(frames);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
