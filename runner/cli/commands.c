@@ -18,9 +18,10 @@ const struct command commands[] = {
     {"validate", "validate FILE", "check a manifest without running it", "", cli_validate},
     {"check", "check [--json]", "can this host run experiments, and the mend where it cannot",
      "  --json              the rows as JSON\n" ROOT_LINE COLOR_LINE, cli_check},
-    {"export", "export BUNDLE --format csv|ndjson|perfetto [--trial DEMO/NNN] [-o FILE]",
-     "write the events of an observed trial in another format",
-     "  --format F          csv, ndjson, or perfetto (for ui.perfetto.dev)\n"
+    {"export", "export BUNDLE --format csv|ndjson|perfetto|folded [--trial DEMO/NNN] [-o FILE]",
+     "write the events or the CPU profile of an observed trial in another format",
+     "  --format F          events: csv, ndjson, perfetto (for ui.perfetto.dev);\n"
+     "                      CPU profile: folded (for flame graphs)\n"
      "  --trial DEMO/NNN    which one, where the bundle has several\n"
      "  -o, --output FILE   instead of stdout\n",
      cli_export},

@@ -78,6 +78,8 @@ void chronicle_add_trial(struct chronicle *chronicle, const struct planned_trial
     json_array_append_new(chronicle->trials, row);
     chronicle->events += result->events;
     chronicle->lost += result->lost;
+    chronicle->samples += (uint64_t)result->metrics.values[METRIC_PROFILE_SAMPLES].value;
+    chronicle->lost_samples += (uint64_t)result->metrics.values[METRIC_PROFILE_LOST].value;
 }
 
 static json_t *health_json(const struct chronicle *chronicle, const struct observer *observer)
@@ -99,6 +101,8 @@ static json_t *health_json(const struct chronicle *chronicle, const struct obser
     json_object_set_new(object, "attach_ns", json_integer((json_int_t)health.attach_ns));
     json_object_set_new(object, "events", json_integer((json_int_t)chronicle->events));
     json_object_set_new(object, "lost_events", json_integer((json_int_t)chronicle->lost));
+    json_object_set_new(object, "samples", json_integer((json_int_t)chronicle->samples));
+    json_object_set_new(object, "lost_samples", json_integer((json_int_t)chronicle->lost_samples));
     return object;
 }
 

@@ -22,6 +22,7 @@ struct chronicle {
     json_t *demos, *trials; /* borrowed from root */
     json_t *noise_before;
     uint64_t events, lost;
+    uint64_t samples, lost_samples; /* of CPU profiles */
 };
 
 /* Writes the first experiment.json into `dir`. */

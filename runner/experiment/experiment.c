@@ -14,6 +14,7 @@
 #include "runner/experiment/leftovers.h"
 #include "runner/experiment/subject.h"
 #include "runner/plan/plan.h"
+#include "runner/profile/kernel.h"
 #include "runner/report/progress.h"
 #include "runner/store/bundle.h"
 #include "runner/store/files.h"
@@ -38,6 +39,7 @@ struct run {
     struct sandbox_spare *spare;
     struct bundle *bundle;
     struct observer *observer;
+    struct kernel_symbols *kernel; /* for the CPU profile; NULL: there is none */
     struct subject *subjects;
     size_t subject_count;
     struct summary *summary;
@@ -66,7 +68,8 @@ static bool interrupted(const struct run *run)
 static bool wants_observed(const struct experiment *experiment)
 {
     const struct probe_settings *probes = &experiment->probes;
-    return experiment->trials.observed > 0 && (probes->sched || probes->go >= GO_CORE || probes->net);
+    return experiment->trials.observed > 0 &&
+           (probes->sched || probes->go >= GO_CORE || probes->net || probes->cpu_hz);
 }
 
 static int acquire_groups(struct run *run, struct error *error)
@@ -103,6 +106,16 @@ static int acquire_bundle(struct run *run, struct error *error)
     return chronicle_open(&run->chronicle, experiment, dir, error);
 }
 
+/* Unreadable: the kernel is one name. */
+static int read_kernel_symbols(struct run *run, struct error *error)
+{
+    FILE *file = fopen("/proc/kallsyms", "re");
+    run->kernel = kernel_symbols_read(file);
+    if (file)
+        fclose(file);
+    return run->kernel ? 0 : error_set(error, ERROR_INTERNAL, ENOMEM, "read the kernel's symbols");
+}
+
 static int acquire_observer(struct run *run, struct error *error)
 {
     const struct probe_settings *probes = &run->experiment->probes;
@@ -111,8 +124,12 @@ static int acquire_observer(struct run *run, struct error *error)
         .sched = probes->sched,
         .go = probes->go >= GO_CORE,
         .net = probes->net,
+        .profile_hz = probes->cpu_hz,
     };
-    return wants_observed(run->experiment) ? observer_open(&settings, &run->observer, error) : 0;
+    if (!wants_observed(run->experiment))
+        return 0;
+    int result = observer_open(&settings, &run->observer, error);
+    return result == 0 && probes->cpu_hz ? read_kernel_symbols(run, error) : result;
 }
 
 static int acquire_spare(struct run *run, struct error *error)
@@ -158,6 +175,7 @@ static void release(struct run *run)
     if (run->progress.out)
         progress_close(&run->progress);
     summary_free(run->summary);
+    kernel_symbols_free(run->kernel);
     observer_close(run->observer);
     for (size_t i = 0; i < run->subject_count; i++)
         subject_free(&run->subjects[i]);
@@ -210,7 +228,7 @@ static int build_demos(struct run *run, struct error *error)
             progress_note(&run->progress, "not built:", subject->failure);
         }
         if (result == 0 && subject->built && run->observer)
-            subject_attach(subject, run->observer, (uint32_t)i, run->experiment->probes.go);
+            subject_attach(subject, run->observer, (uint32_t)i, &run->experiment->probes);
         if (result == 0)
             result = chronicle_add_subject(&run->chronicle, subject, bundle_dir(run->bundle), error);
     }
@@ -234,6 +252,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
         .filter = run->filter,
         .spare = run->spare,
         .observer = run->observer,
+        .kernel = run->kernel,
         .signal_fd = run->signal_fd,
     };
     struct trial_subject trial_subject = {
@@ -241,6 +260,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
         .build = &subject->build,
         .go_off = subject->go_off,
         .executable = (uint32_t)planned->demo,
+        .no_goroutines = subject->no_goroutines,
     };
     struct trial_result result;
     progress_begin(&run->progress, subject->demo->name, planned->number, role, clock_monotonic_ns());

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/executables.h"
 #include "runner/store/files.h"
 
 #define LOG_LIMIT (64u << 10)
@@ -33,12 +34,39 @@ static void go_off(struct subject *subject, const char *why)
 
 void subject_go_failed(struct subject *subject)
 {
-    go_off(subject, "the self-check failed in an earlier trial: the goroutine events were implausible");
+    static const char why[] =
+        "the self-check failed in an earlier trial: the goroutine events were implausible";
+    go_off(subject, why);
+    if (!subject->no_goroutines)
+        subject->no_goroutines = strdup(why);
 }
 
-void subject_attach(struct subject *subject, struct observer *observer, uint32_t index, enum go_level level)
+/* Tells the observer which file it is, and how Go's structures look in it. */
+static void announce(struct subject *subject, struct observer *observer, uint32_t index)
+{
+    const struct gobin *binary = subject->build.binary;
+    struct go_layout layout;
+    struct error why = {0};
+    bool known = binary && gobin_layout(binary, &layout);
+    if (!binary || !gobin_is_go(binary))
+        error_set(&why, ERROR_DEMO, 0, "not a Go program");
+    else if (!known)
+        error_set(&why, ERROR_DEMO, 0, "its Go version (%s) is not in the table",
+                  gobin_version(binary) ? gobin_version(binary) : "not stated");
+    else if (!layout.tls_g)
+        error_set(&why, ERROR_DEMO, 0, "it has thread-local storage of C, and no symbol tells where Go's is");
+    observer_announce(observer, index, subject->build.executable_observed, known ? &layout : NULL, &why);
+    if (why.text[0])
+        subject->no_goroutines = strdup(why.text);
+}
+
+void subject_attach(struct subject *subject, struct observer *observer, uint32_t index,
+                    const struct probe_settings *probes)
 {
     struct error why = {0};
+    enum go_level level = probes->go;
+    if (probes->cpu_hz)
+        announce(subject, observer, index);
     if (level == GO_NONE || level == GO_COUNTERS)
         go_off(subject,
                level == GO_NONE ? "probes.go is none" : "probes.go is counters: nothing is attached");
@@ -110,5 +138,6 @@ void subject_free(struct subject *subject)
     build_free(&subject->build);
     free(subject->failure);
     free(subject->go_off);
+    free(subject->no_goroutines);
     *subject = (struct subject){0};
 }

@@ -20,7 +20,8 @@ struct subject {
     char *failure; /* why it did not build; owned */
     struct probe_plan probes;
     size_t sites_attached;
-    char *go_off; /* why the Go probes are off; NULL: on; owned */
+    char *go_off;        /* why the Go probes are off; NULL: on; owned */
+    char *no_goroutines; /* why samples of the CPU profile have no goroutine; NULL: they have; owned */
 };
 
 /* Builds it. Only what is not the demo's fault is an error; a failed build is told by subject->failure. */
@@ -28,7 +29,8 @@ int subject_build(struct subject *subject, const struct demo *demo, const struct
                   struct error *error);
 /* Plans and attaches the Go probes to the observed copy; `index` is the executable's number for the observer.
  */
-void subject_attach(struct subject *subject, struct observer *observer, uint32_t index, enum go_level level);
+void subject_attach(struct subject *subject, struct observer *observer, uint32_t index,
+                    const struct probe_settings *probes);
 /* After a trial whose self-check failed: no Go probes any more. */
 void subject_go_failed(struct subject *subject);
 /* The demo's block of experiment.json: toolchain, hashes, build settings, probes. */

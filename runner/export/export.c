@@ -5,15 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/export/folded.h"
 #include "runner/export/perfetto.h"
 #include "runner/export/rows.h"
 #include "runner/support/fd.h"
 
-/* `rows` NULL: the format is made by a function of its own. */
+/* `rows` NULL: the format is made by a function of its own; `trial`: out of something else than the trace. */
 static const struct format {
     const char *name;
     const struct row_format *rows;
-} formats[] = {{"csv", &row_csv}, {"ndjson", &row_ndjson}, {"perfetto", NULL}};
+    int (*trial)(int trial_dir, FILE *out, struct error *error);
+} formats[] = {{"csv", &row_csv, NULL},
+               {"ndjson", &row_ndjson, NULL},
+               {"perfetto", NULL, NULL},
+               {"folded", NULL, folded_export}};
 
 static const struct format *find_format(const char *name, struct error *error)
 {
@@ -78,6 +83,8 @@ int export_trial(int trial_dir, const char *format_name, FILE *out, struct error
     const struct format *format = find_format(format_name, error);
     if (!format)
         return -EINVAL;
+    if (format->trial)
+        return format->trial(trial_dir, out, error);
     AUTO_FD dir = openat(trial_dir, "trace", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0)
         return error_mend(error, ERROR_USAGE, errno, "Only observed trials have a trace.",

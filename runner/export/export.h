@@ -10,6 +10,8 @@
  *           such field; RFC 4180 quoting, lines end with LF
  *   ndjson  an object a line, with the fields of its kind only; addresses are strings
  *   perfetto  a binary trace for ui.perfetto.dev: perfetto.h
+ *
+ * Of the CPU profile, where there is one: folded (runner/export/folded.h).
  */
 #ifndef RUNNER_EXPORT_EXPORT_H
 #define RUNNER_EXPORT_EXPORT_H

@@ -60,6 +60,7 @@ void host_look_uprobe_program(const struct host_context *, const struct host_che
 void host_look_ring_buffer(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_uprobe_pmu(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_uprobe_multi(const struct host_context *, const struct host_check *, struct host_row *);
+void host_look_cpu_profile(const struct host_context *, const struct host_check *, struct host_row *);
 void host_look_helper(const struct host_context *, const struct host_check *, struct host_row *);
 
 /* network.c */

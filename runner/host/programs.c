@@ -3,8 +3,11 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runner/host/check.h"
@@ -136,6 +139,30 @@ void host_look_uprobe_multi(const struct host_context *context, const struct hos
         host_lacks(row, HOST_DEGRADED,
                    "Linux 6.6 or newer (Debian 12: linux-image-amd64 of bookworm-backports)",
                    "not known here: probes attach one by one, and detach slowly");
+}
+
+/* The timer of one CPU, with a program on it (bpf/profile_timers.c). */
+void host_look_cpu_profile(const struct host_context *context, const struct host_check *check,
+                           struct host_row *row)
+{
+    (void)context;
+    (void)check;
+    struct perf_event_attr attributes = {
+        .type = PERF_TYPE_SOFTWARE,
+        .size = sizeof attributes,
+        .config = PERF_COUNT_SW_CPU_CLOCK,
+        .sample_period = 1000000000,
+    };
+    AUTO_FD program = host_load_nothing(BPF_PROG_TYPE_PERF_EVENT, 0, NULL);
+    AUTO_FD timer = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+    if (program < 0)
+        host_refused(row, -program, CANNOT_LOAD " and CONFIG_PERF_EVENTS=y", "load a program for a timer");
+    else if (timer < 0 || ioctl(timer, PERF_EVENT_IOC_SET_BPF, program) < 0)
+        host_refused(row, errno,
+                     "A kernel with CONFIG_PERF_EVENTS=y; in a container, leave to call perf_event_open",
+                     "set a timer of a CPU (perf_event_open)");
+    else
+        host_found(row, "stacks can be sampled");
 }
 
 void host_look_helper(const struct host_context *context, const struct host_check *check,

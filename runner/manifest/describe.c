@@ -17,6 +17,7 @@ static const char *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_DURATION] = "time",
     [FIELD_RATE] = "rate",
     [FIELD_RATES] = "list of rates",
+    [FIELD_HERTZ] = "frequency",
     [FIELD_SWITCH] = "on or off",
     [FIELD_CHOICE] = "one of",
     [FIELD_CHOICES] = "list of",

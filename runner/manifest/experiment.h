@@ -76,6 +76,7 @@ struct probe_settings {
     bool sched;
     enum go_level go;
     bool net;                 /* what the sandbox's network carries, in observed trials */
+    uint32_t cpu_hz;          /* samples a second and CPU; 0: off */
     uint64_t ring_bytes;      /* all CPUs together */
     uint64_t trace_max_bytes; /* a trial; what is beyond is counted, not written */
 };

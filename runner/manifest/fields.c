@@ -58,6 +58,7 @@ static const struct text_rule argument_rule = {NULL, "a text", 65536};
 
 static const struct word word_max[] = {{"max", LIMIT_MAX}, {NULL, 0}};
 static const struct word word_off[] = {{"off", UINT32_MAX /* -1 in 32 bits */}, {NULL, 0}};
+static const struct word word_no[] = {{"off", 0}, {NULL, 0}};
 static const struct word word_none[] = {{"none", 0}, {NULL, 0}};
 static const struct word word_default[] = {{"default", 0}, {NULL, 0}};
 static const struct word require_words[] = {
@@ -224,6 +225,9 @@ const struct field fields[] = {
      .meaning = "the Go runtime: how much of it"},
     {SECTION_PROBES, "net", FIELD_SWITCH, IN_EXPERIMENT(probes.net), .fallback = "off",
      .meaning = "the sandbox's network: packets, payload, drops, retransmits"},
+    {SECTION_PROBES, "cpu", FIELD_HERTZ, IN_EXPERIMENT(probes.cpu_hz), .least = 1, .most = 10000,
+     .words = word_no, .fallback = "off",
+     .meaning = "samples of what runs on each CPU, so many a second: a profile by function and goroutine"},
     {SECTION_PROBES, "ring", FIELD_SIZE, IN_EXPERIMENT(probes.ring_bytes), .least = 64 * KIB, .most = GIB,
      .fallback = "8MiB", .meaning = "buffer between kernel and runner, all CPUs together; a power of two"},
     {SECTION_PROBES, "trace_max", FIELD_SIZE, IN_EXPERIMENT(probes.trace_max_bytes), .least = MIB,

@@ -44,6 +44,7 @@ enum field_kind {
     FIELD_DURATION, /* nanoseconds */
     FIELD_RATE,     /* so many a second */
     FIELD_RATES,    /* struct load_http: its rates, a list */
+    FIELD_HERTZ,    /* so many a second, in Hz, or one of .words */
     FIELD_SWITCH,   /* bool: on, off */
     FIELD_CHOICE,   /* an enum: one of .words */
     FIELD_CHOICES,  /* unsigned: a list of .words, their values or-ed */

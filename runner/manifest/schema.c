@@ -129,6 +129,8 @@ static json_t *value_schema(const struct field *field)
         return unit_schema(units_time);
     case FIELD_RATE:
         return unit_schema(units_rate);
+    case FIELD_HERTZ:
+        return or_words(unit_schema(units_hertz), field->words);
     case FIELD_RATES:
         return list_schema(field, unit_schema(units_rate));
     case FIELD_HEADERS:

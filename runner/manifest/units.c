@@ -15,6 +15,8 @@ const struct unit units_time[] = {
 
 const struct unit units_rate[] = {{"/s", 1}, {NULL, 0}};
 
+const struct unit units_hertz[] = {{"Hz", 1}, {"kHz", 1000}, {NULL, 0}};
+
 /* value = digits / scale; scale is a power of ten. */
 struct decimal {
     uint64_t digits, scale;

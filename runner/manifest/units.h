@@ -13,9 +13,10 @@ struct unit {
 };
 
 /* Tables end with a row without a name; the rows rise. */
-extern const struct unit units_size[]; /* bytes: B, KB, KiB, MB, MiB, GB, GiB */
-extern const struct unit units_time[]; /* nanoseconds: ns, us, ms, s, m */
-extern const struct unit units_rate[]; /* so many a second: /s */
+extern const struct unit units_size[];  /* bytes: B, KB, KiB, MB, MiB, GB, GiB */
+extern const struct unit units_time[];  /* nanoseconds: ns, us, ms, s, m */
+extern const struct unit units_rate[];  /* so many a second: /s */
+extern const struct unit units_hertz[]; /* Hz, kHz */
 
 enum units_problem {
     UNITS_FINE,

@@ -100,16 +100,21 @@ static bool is_whole(const char *text)
 const struct unit *values_units(enum field_kind kind)
 {
     static const struct unit *const units[FIELD_KIND_COUNT] = {
-        [FIELD_SIZE] = units_size, [FIELD_DURATION] = units_time, [FIELD_RATE] = units_rate};
+        [FIELD_SIZE] = units_size,
+        [FIELD_DURATION] = units_time,
+        [FIELD_RATE] = units_rate,
+        [FIELD_HERTZ] = units_hertz,
+    };
     return units[kind];
 }
 
 static const char *const number_names[FIELD_KIND_COUNT] = {[FIELD_NUMBER] = "a whole number",
                                                            [FIELD_SIZE] = "a size such as 64MiB",
                                                            [FIELD_DURATION] = "a time such as 30s",
-                                                           [FIELD_RATE] = "a rate such as 500/s"};
+                                                           [FIELD_RATE] = "a rate such as 500/s",
+                                                           [FIELD_HERTZ] = "a frequency such as 99Hz"};
 
-/* Numbers, sizes, durations and rates are one thing but for their units. */
+/* Numbers, sizes, durations, rates and frequencies are one thing but for their units. */
 static void parse_number(struct values *values, const struct field *field, const struct tree_node *node,
                          void *member)
 {
@@ -312,7 +317,7 @@ static value_parse *const parsers[FIELD_KIND_COUNT] = {
     [FIELD_TEXTS] = texts_list,    [FIELD_COMMAND] = texts_command,   [FIELD_ENV] = texts_env,
     [FIELD_PATH] = texts_path,     [FIELD_PATHS] = texts_paths,       [FIELD_EXIT] = parse_exit,
     [FIELD_RATE] = parse_number,   [FIELD_RATES] = load_values_rates, [FIELD_HEADERS] = texts_headers,
-    [FIELD_URL] = load_values_url, [FIELD_WORK] = load_values_work,
+    [FIELD_URL] = load_values_url, [FIELD_WORK] = load_values_work,   [FIELD_HERTZ] = parse_number,
 };
 
 void values_parse(struct values *values, const struct field *field, const struct tree_node *node,

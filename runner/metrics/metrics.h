@@ -68,6 +68,11 @@ enum metric_id {
     METRIC_NET_RETRANSMITS,
     METRIC_NET_RETRANSMITTED,
     METRIC_NET_XDP_ERRORS,
+    /* the CPU profile (observed, probes.cpu) */
+    METRIC_PROFILE_SAMPLES,
+    METRIC_PROFILE_LOST,
+    METRIC_PROFILE_CUT,
+    METRIC_PROFILE_STACK_DEPTH,
     /* kernel scheduling (observed); from here on all come from events */
     METRIC_SCHED_RUN_QUEUE_LATENCY,
     METRIC_SCHED_ON_CPU,

@@ -94,11 +94,7 @@ int profile_write(const struct profile *profile, uint64_t period_ns, int dir, st
     json_object_set_new(root, "groups", groups_json(&profile->groups));
     json_object_set_new(root, "goroutines", goroutines_json(&profile->groups));
     json_object_set_new(root, "nodes", nodes_json(&profile->calls));
-    char *text = json_dumps(root, JSON_COMPACT); /* a number a line would be long */
+    int result = file_write_json_line(dir, "profile.json", root, error);
     json_decref(root);
-    if (!text)
-        return error_set(error, ERROR_INTERNAL, ENOMEM, "write profile.json");
-    int result = file_write(dir, "profile.json", text, strlen(text), error);
-    free(text);
     return result;
 }

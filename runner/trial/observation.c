@@ -89,6 +89,18 @@ static int replay_failed(const struct observation *observation, int result, stru
     return error_set(error, ERROR_INTERNAL, -result, "replay the trace of %s", observation->settings.trial);
 }
 
+static int open_profile(struct observation *observation, struct error *error)
+{
+    const struct observation_settings *settings = &observation->settings;
+    struct profile_settings profile = {
+        .binary = settings->binary,
+        .executable = (int32_t)settings->executable,
+        .kernel = settings->kernel,
+    };
+    return cpuprofile_open(&observation->cpuprofile, settings->observer, &profile, settings->no_goroutines,
+                           error);
+}
+
 int observation_open(struct observation *observation, const struct observation_settings *settings,
                      struct error *error)
 {
@@ -111,7 +123,8 @@ int observation_open(struct observation *observation, const struct observation_s
     int result = open_replay(observation);
     if (result < 0)
         return replay_failed(observation, result, error);
-    return trace_writer_open(observation->trace_dir, &trace, &observation->writer, error);
+    result = trace_writer_open(observation->trace_dir, &trace, &observation->writer, error);
+    return result == 0 && settings->probes->cpu_hz ? open_profile(observation, error) : result;
 }
 
 int observation_arm(struct observation *observation, const struct cgroup *group, struct error *error)
@@ -151,11 +164,13 @@ static uint64_t discarded(struct observation *observation)
 void observation_drain(struct observation *observation)
 {
     observer_drain(observation->settings.observer, take, observation);
+    cpuprofile_drain(&observation->cpuprofile);
     int result = trace_flush(observation->writer, discarded(observation));
     if (result < 0 && !observation->write_error)
         observation->write_error = -result;
     if (!observation->go_failed && replay_go_failed(observation->replay)) {
         observation->go_failed = true;
+        observation->cpuprofile.no_goroutines = "the self-check failed: the Go runtime is laid out otherwise";
         observer_detach(observation->settings.observer, observation->settings.executable);
     }
 }
@@ -172,7 +187,8 @@ int observation_finish(struct observation *observation, struct error *error)
     if (result == 0 && observation->write_error)
         return error_set(error, ERROR_INTERNAL, observation->write_error, "write the trace of %s",
                          observation->settings.trial);
-    return result;
+    return result < 0 ? result
+                      : cpuprofile_finish(&observation->cpuprofile, observation->settings.dir, error);
 }
 
 static json_t *losses_json(const struct observation *observation)
@@ -265,6 +281,7 @@ int observation_evaluate(struct observation *observation, struct metrics *metric
     json_object_set_new(record, "trace", trace_json(observation));
     json_object_set_new(record, "go", go_json(observation));
     json_object_set_new(record, "series", replay_series_json(observation->replay));
+    cpuprofile_evaluate(&observation->cpuprofile, metrics, record);
     result = write_heatmap(observation, metrics, error);
     return result < 0 ? result : write_symbols(observation, error);
 }
@@ -282,5 +299,6 @@ void observation_close(struct observation *observation)
     observation->replay = NULL;
     observation->heatmap = NULL;
     observation->armed = false;
+    cpuprofile_close(&observation->cpuprofile);
     fd_close(&observation->trace_dir);
 }

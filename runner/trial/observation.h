@@ -22,6 +22,7 @@
 #include "runner/metrics/metrics.h"
 #include "runner/replay/replay.h"
 #include "runner/trace/trace.h"
+#include "runner/trial/cpuprofile.h"
 #include "runner/trial/symbols.h"
 
 struct observation_settings {
@@ -31,8 +32,10 @@ struct observation_settings {
     const char *go_off;         /* why the Go probes are off for this demo; NULL: they are on */
     uint32_t executable;        /* its number for the observer */
     uint32_t procs;             /* GOMAXPROCS, 0: not set by the manifest */
-    const char *trial;          /* "pool/trial-002-observed" */
-    int dir;                    /* of the trial; `trace` is made in it */
+    const char *no_goroutines;  /* why samples of the CPU profile have no goroutine; NULL: they have */
+    const struct kernel_symbols *kernel; /* for the CPU profile */
+    const char *trial;                   /* "pool/trial-002-observed" */
+    int dir;                             /* of the trial; `trace` is made in it */
 };
 
 /* Where the kernel put a position-independent program: told by its first goroutine, which runs runtime.main
@@ -56,6 +59,7 @@ struct observation {
     bool go_failed;   /* the self-check */
     struct observer_losses losses;
     struct trace_counts counts;
+    struct cpuprofile cpuprofile;
     bool armed;
 };
 
@@ -68,7 +72,7 @@ void observation_mark(struct observation *observation, enum mark mark, uint64_t 
 void observation_drain(struct observation *observation);
 /* Disarms, drains the rest, closes the trace. */
 int observation_finish(struct observation *observation, struct error *error);
-/* Observed metrics, trial.json's "trace" and "go" blocks, heatmap.json. */
+/* Observed metrics, trial.json's "trace", "go" and "profile" blocks, heatmap.json. */
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error);
 void observation_close(struct observation *observation);

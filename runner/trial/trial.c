@@ -186,6 +186,8 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
         .go_off = trial->subject->go_off,
         .executable = trial->subject->executable,
         .procs = trial->context->experiment->controls.gomaxprocs,
+        .no_goroutines = trial->subject->no_goroutines,
+        .kernel = trial->context->kernel,
         .trial = name,
         .dir = dir,
     };

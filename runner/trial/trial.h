@@ -29,15 +29,17 @@ struct trial_context {
     struct cgroup *helpers; /* for the sandboxes' inits */
     const struct sandbox_filter *filter;
     struct sandbox_spare *spare; /* filled again while a trial is evaluated; NULL: none is made ahead */
-    struct observer *observer;   /* NULL: no observed trials */
-    int signal_fd;               /* signalfd of SIGINT, SIGTERM, SIGHUP; -1: none */
+    const struct kernel_symbols *kernel; /* NULL: no CPU profile */
+    struct observer *observer;           /* NULL: no observed trials */
+    int signal_fd;                       /* signalfd of SIGINT, SIGTERM, SIGHUP; -1: none */
 };
 
 struct trial_subject {
     const struct demo *demo;
     const struct build *build;
-    const char *go_off;  /* why the Go probes are off; NULL: on */
-    uint32_t executable; /* its number for the observer */
+    const char *go_off;        /* why the Go probes are off; NULL: on */
+    uint32_t executable;       /* its number for the observer */
+    const char *no_goroutines; /* why the CPU profile has none; NULL: it has */
 };
 
 struct trial_result {

@@ -154,7 +154,8 @@ Test(export, an_unknown_format_is_answered_with_the_known_ones)
     struct error error = {0};
     cr_assert_eq(export_trial(folder.dir, "xml", stdout, &error), -EINVAL);
     cr_assert_eq(error.class, ERROR_USAGE);
-    cr_assert_str_eq(error.text, "export: unknown format \"xml\"; the formats are: csv, ndjson, perfetto");
+    cr_assert_str_eq(error.text,
+                     "export: unknown format \"xml\"; the formats are: csv, ndjson, perfetto, folded");
     sample_folder_remove(&folder);
 }
 

@@ -107,6 +107,7 @@ Test(manifest_load, what_is_not_stated_has_its_default, .init = enter_folder, .f
     cr_assert(e->probes.sched);
     cr_assert_eq(e->probes.go, GO_CORE);
     cr_assert_not(e->probes.net);
+    cr_assert_eq(e->probes.cpu_hz, 0);
     cr_assert_eq(e->probes.ring_bytes, 8U << 20);
     cr_assert_eq(e->probes.trace_max_bytes, 2ULL << 30);
     cr_assert_eq(e->sandbox.network, NETWORK_LOOPBACK);

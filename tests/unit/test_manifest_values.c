@@ -103,14 +103,14 @@ Test(manifest_values, cpu_max_has_three_forms)
 
 Test(manifest_values, trials_probes_and_sandbox)
 {
-    struct experiment *e =
-        parse(HEAD DEMOS "trials: {warmup: 0, bare: 10, observed: 0, aa: yes, order: sequential, seed: 42}\n"
-                         "probes: {sched: false, go: none, net: on, ring: 64KiB, trace_max: 1.5GiB}\n"
-                         "sandbox:\n"
-                         "  network: host\n"
-                         "  filesystem: {read: [/usr/share/zoneinfo, ../data], write: [], tmp: 1GiB}\n"
-                         "  seccomp: profile.json\n"
-                         "  user: daemon\n");
+    struct experiment *e = parse(
+        HEAD DEMOS "trials: {warmup: 0, bare: 10, observed: 0, aa: yes, order: sequential, seed: 42}\n"
+                   "probes: {sched: false, go: none, net: on, cpu: 99Hz, ring: 64KiB, trace_max: 1.5GiB}\n"
+                   "sandbox:\n"
+                   "  network: host\n"
+                   "  filesystem: {read: [/usr/share/zoneinfo, ../data], write: [], tmp: 1GiB}\n"
+                   "  seccomp: profile.json\n"
+                   "  user: daemon\n");
     cr_assert_eq(e->trials.warmup, 0);
     cr_assert_eq(e->trials.bare, 10);
     cr_assert_eq(e->trials.observed, 0);
@@ -120,6 +120,7 @@ Test(manifest_values, trials_probes_and_sandbox)
     cr_assert_not(e->probes.sched);
     cr_assert_eq(e->probes.go, GO_NONE);
     cr_assert(e->probes.net);
+    cr_assert_eq(e->probes.cpu_hz, 99);
     cr_assert_eq(e->probes.ring_bytes, 65536);
     cr_assert_eq(e->probes.trace_max_bytes, 3ULL << 29);
     cr_assert_eq(e->sandbox.network, NETWORK_HOST);

@@ -24,12 +24,12 @@ struct scene {
     json_t *json;
 };
 
-static void scene_open(struct scene *scene, const char *const *arguments)
+static void scene_open(struct scene *scene, uint32_t minor, const char *kind)
 {
     struct error error = {0};
     uint64_t start;
     *scene = (struct scene){.folder = "/tmp/runner-test-profile-XXXXXX"};
-    AUTO_FD fd = go_fixture(23, arguments);
+    AUTO_FD fd = go_fixture(minor, kind);
     cr_assert_not_null(mkdtemp(scene->folder));
     cr_assert_eq(gobin_open(fd, "fixture", &scene->binary, &error), 0, "%s", error.text);
     gobin_code(scene->binary, &start, &scene->code_end);
@@ -66,7 +66,7 @@ static struct profile_sample sample_of(const struct scene *scene)
         .code_end = scene->code_end + scene->bias,
         .executable = NUMBER,
         .goid = 18,
-        .start_pc = in(scene, "main.main.func1", 0),
+        .start_pc = in(scene, "runtime.main", 0),
         .creator_pc = in(scene, "main.main", 60),
         .comm = "fixture",
     };
@@ -138,18 +138,18 @@ static void expect_group(const struct scene *scene, const char *kind, const char
     }
 }
 
-static void check_names(const char *const *arguments)
+static void check_names(uint32_t minor, const char *kind)
 {
     struct scene scene;
-    scene_open(&scene, arguments);
+    scene_open(&scene, minor, kind);
     struct profile_sample sample = sample_of(&scene);
     add_frame(&sample, in(&scene, "runtime.chansend", 30));
-    add_frame(&sample, in(&scene, "main.main.func1", 50));
+    add_frame(&sample, in(&scene, "main.main", 50));
     add_frame(&sample, in(&scene, "runtime.goexit", 1));
     cr_assert_eq(profile_add(scene.profile, &sample), 0);
     write_profile(&scene);
-    expect_stack(&scene, "runtime.goexit main.main.func1 runtime.chansend");
-    expect_group(&scene, "goroutine", "main.main.func1", "main.main");
+    expect_stack(&scene, "runtime.goexit main.main runtime.chansend");
+    expect_group(&scene, "goroutine", "runtime.main", "main.main");
     const json_t *goroutine = json_array_get(json_object_get(scene.json, "goroutines"), 0);
     cr_expect_eq(json_integer_value(json_object_get(goroutine, "goid")), 18);
     cr_expect_eq(json_integer_value(json_object_get(goroutine, "samples")), 1);
@@ -161,21 +161,24 @@ static void check_names(const char *const *arguments)
     scene_close(&scene);
 }
 
-Test(profile, functions_have_their_names_however_the_program_was_linked, .timeout = 300)
+Test(profile, functions_have_their_names_however_the_program_was_linked)
 {
-    check_names(NULL);
-    check_names((const char *const[]){"-ldflags", "-s -w", NULL});
-    check_names((const char *const[]){"-buildmode=pie", NULL});
+    static const char *const kinds[] = {"plain", "stripped", "pie", "pie-stripped", "cgo", "race"};
+    uint32_t minors[FIXTURE_MINORS_MAX];
+    size_t count = go_fixture_minors(minors);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            check_names(minors[i], kinds[k]);
 }
 
-Test(profile, nothing_is_outside_of_a_stack_s_bottom, .timeout = 300)
+Test(profile, nothing_is_outside_of_a_stack_s_bottom)
 {
     static const char *const bottoms[] = {"runtime.goexit", "runtime.mcall", "runtime.morestack",
                                           "runtime.mstart", "runtime.rt0_go"};
     for (size_t i = 0; i < sizeof bottoms / sizeof *bottoms; i++) {
         char expected[80];
         struct scene scene;
-        scene_open(&scene, NULL);
+        scene_open(&scene, 23, "plain");
         struct profile_sample sample = sample_of(&scene);
         add_frame(&sample, in(&scene, "runtime.schedule", 30));
         add_frame(&sample, in(&scene, bottoms[i], 1));
@@ -189,26 +192,26 @@ Test(profile, nothing_is_outside_of_a_stack_s_bottom, .timeout = 300)
     }
 }
 
-Test(profile, the_caller_of_a_function_without_a_frame_is_on_top_of_the_stack, .timeout = 300)
+Test(profile, the_caller_of_a_function_without_a_frame_is_on_top_of_the_stack)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     sample.stack_top = in(&scene, "runtime.makeslice", 40);
     add_frame(&sample, in(&scene, "runtime.memmove", 20)); /* assembly without a frame */
-    add_frame(&sample, in(&scene, "main.main.func1", 50));
+    add_frame(&sample, in(&scene, "main.main", 50));
     add_frame(&sample, in(&scene, "runtime.goexit", 1));
     cr_assert_eq(profile_add(scene.profile, &sample), 0);
     write_profile(&scene);
-    expect_stack(&scene, "runtime.goexit main.main.func1 runtime.makeslice runtime.memmove");
+    expect_stack(&scene, "runtime.goexit main.main runtime.makeslice runtime.memmove");
     cr_expect_eq(scene.health.repaired, 1);
     scene_close(&scene);
 }
 
-Test(profile, the_top_of_the_stack_is_no_caller_elsewhere, .timeout = 300)
+Test(profile, the_top_of_the_stack_is_no_caller_elsewhere)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     sample.stack_top = in(&scene, "runtime.makeslice", 40); /* by chance: the function has a frame */
     add_frame(&sample, in(&scene, "runtime.main", 60));
@@ -219,7 +222,7 @@ Test(profile, the_top_of_the_stack_is_no_caller_elsewhere, .timeout = 300)
     cr_expect_eq(scene.health.repaired, 0);
     scene_close(&scene);
 
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     sample = sample_of(&scene);
     sample.stack_top = 0xc000012345; /* no code is there */
     add_frame(&sample, in(&scene, "runtime.memmove", 20));
@@ -230,49 +233,49 @@ Test(profile, the_top_of_the_stack_is_no_caller_elsewhere, .timeout = 300)
     scene_close(&scene);
 }
 
-Test(profile, a_signal_s_frame_begins_where_it_points_to, .timeout = 300)
+Test(profile, a_signal_s_frame_begins_where_it_points_to)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     add_frame(&sample, in(&scene, "runtime.sighandler", 30));
     add_frame(&sample, in(&scene, "runtime.sigtramp", 40));
     add_frame(&sample, in(&scene, "runtime.sigreturn__sigaction", 0)); /* the kernel put it there */
-    add_frame(&sample, in(&scene, "main.main.func1", 50));
+    add_frame(&sample, in(&scene, "main.main", 50));
     add_frame(&sample, in(&scene, "runtime.goexit", 1));
     cr_assert_eq(profile_add(scene.profile, &sample), 0);
     write_profile(&scene);
-    expect_stack(&scene, "runtime.goexit main.main.func1 runtime.sigreturn__sigaction runtime.sigtramp "
+    expect_stack(&scene, "runtime.goexit main.main runtime.sigreturn__sigaction runtime.sigtramp "
                          "runtime.sighandler");
     scene_close(&scene);
 }
 
-Test(profile, a_kernel_s_half_stands_on_the_user_s, .timeout = 300)
+Test(profile, a_kernel_s_half_stands_on_the_user_s)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     sample.flags = PROFILE_IN_KERNEL;
     sample.kernel_depth = 2;
     sample.frames[0] = 0xffffffff81000010;
     sample.frames[1] = 0xffffffff81000020;
-    add_frame(&sample, in(&scene, "main.main.func1", 50));
+    add_frame(&sample, in(&scene, "main.main", 50));
     add_frame(&sample, in(&scene, "runtime.goexit", 1));
     cr_assert_eq(profile_add(scene.profile, &sample), 0);
     write_profile(&scene);
-    expect_stack(&scene, "runtime.goexit main.main.func1 [kernel] [kernel]");
+    expect_stack(&scene, "runtime.goexit main.main [kernel] [kernel]");
     cr_expect_eq(scene.health.in_kernel, 1);
     scene_close(&scene);
 }
 
-Test(profile, what_is_cut_is_counted, .timeout = 300)
+Test(profile, what_is_cut_is_counted)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample broken = sample_of(&scene), deep = broken, refused = broken;
-    add_frame(&broken, in(&scene, "main.main.func1", 50));
+    add_frame(&broken, in(&scene, "main.main", 50));
     for (int i = 0; i < 127; i++)
-        add_frame(&deep, in(&scene, "main.main.func1", 50));
+        add_frame(&deep, in(&scene, "main.main", 50));
     refused.flags = PROFILE_KERNEL_REFUSED;
     add_frame(&refused, in(&scene, "runtime.goexit", 1));
     cr_assert_eq(profile_add(scene.profile, &broken), 0);
@@ -287,13 +290,13 @@ Test(profile, what_is_cut_is_counted, .timeout = 300)
     scene_close(&scene);
 }
 
-Test(profile, another_program_s_addresses_are_not_taken_for_the_demo_s, .timeout = 300)
+Test(profile, another_program_s_addresses_are_not_taken_for_the_demo_s)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     sample.executable = -1;
-    add_frame(&sample, in(&scene, "main.main.func1", 50));
+    add_frame(&sample, in(&scene, "main.main", 50));
     cr_assert_eq(profile_add(scene.profile, &sample), 0);
     sample.executable = NUMBER;
     sample.code_end += 12345; /* it lies about itself */
@@ -304,10 +307,10 @@ Test(profile, another_program_s_addresses_are_not_taken_for_the_demo_s, .timeout
     scene_close(&scene);
 }
 
-Test(profile, a_thread_without_a_goroutine_is_the_runtime_s, .timeout = 300)
+Test(profile, a_thread_without_a_goroutine_is_the_runtime_s)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     sample.goid = 0;
     add_frame(&sample, in(&scene, "runtime.sysmon", 50));
@@ -317,10 +320,10 @@ Test(profile, a_thread_without_a_goroutine_is_the_runtime_s, .timeout = 300)
     scene_close(&scene);
 }
 
-Test(profile, a_sample_that_makes_no_sense_is_refused, .timeout = 300)
+Test(profile, a_sample_that_makes_no_sense_is_refused)
 {
     struct scene scene;
-    scene_open(&scene, NULL);
+    scene_open(&scene, 23, "plain");
     struct profile_sample sample = sample_of(&scene);
     cr_assert_eq(profile_add(scene.profile, &sample), 0); /* without any frame */
     sample.user_depth = PROFILE_DEPTH_MAX + 1;
