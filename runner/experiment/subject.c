@@ -65,7 +65,7 @@ void subject_attach(struct subject *subject, struct observer *observer, uint32_t
 {
     struct error why = {0};
     enum go_level level = probes->go;
-    if (probes->cpu_hz)
+    if (probes->cpu_hz || (probes->sched && level >= GO_COUNTERS))
         announce(subject, observer, index);
     if (level == GO_NONE || level == GO_COUNTERS)
         go_off(subject,

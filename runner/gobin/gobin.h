@@ -51,6 +51,8 @@ void gobin_plan_free(struct probe_plan *plan);
 /* Name of the function that contains `pc` (as the running program has it, minus load_bias), or NULL. */
 const char *gobin_function_at(const struct gobin *binary, uint64_t pc);
 bool gobin_is_pie(const struct gobin *binary);
+/* How the runtime's structures look in it; false where neither the table nor its DWARF tells. */
+bool gobin_layout(const struct gobin *binary, struct go_layout *layout);
 /* Where its code begins and ends as the file has it: [start, end). 0, 0: it has none. */
 void gobin_code(const struct gobin *binary, uint64_t *start, uint64_t *end);
 /* How far the stack pointer is below a function's return address at each pc: Go's own tables. */

@@ -30,7 +30,7 @@ int profile_open(const struct profile_settings *settings, struct profile **profi
         if (gobin_is_go(settings->binary))
             made->frames = gobin_frames_open(settings->binary);
     }
-    int result = spaces_open(&made->spaces);
+    int result = mapped_open(&made->mapped);
     if (result == 0)
         result = names_open(&made->names);
     if (result == 0)
@@ -50,7 +50,7 @@ void profile_close(struct profile *profile)
     if (!profile)
         return;
     gobin_frames_close(profile->frames);
-    spaces_close(&profile->spaces);
+    mapped_close(&profile->mapped);
     names_close(&profile->names);
     groups_close(&profile->groups);
     calls_close(&profile->calls);
@@ -91,7 +91,7 @@ static int64_t user_name(struct profile *profile, const struct stack *stack, uin
         name = gobin_function_at(profile->settings.binary, address - stack->bias);
     if (name)
         return add_function(profile, name);
-    name = spaces_name_at(&profile->spaces, stack->sample, address);
+    name = mapped_name_at(&profile->mapped, stack->sample, address);
     return name ? names_add(&profile->names, NAME_MAPPING, name)
                 : names_add(&profile->names, NAME_UNKNOWN, "[unknown]");
 }

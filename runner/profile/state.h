@@ -6,13 +6,13 @@
 #include "runner/profile/groups.h"
 #include "runner/profile/names.h"
 #include "runner/profile/profile.h"
-#include "runner/profile/spaces.h"
+#include "runner/profile/mapped.h"
 
 struct profile {
     struct profile_settings settings;
     uint64_t code_start, code_end; /* of the executable, as its file has it */
     struct gobin_frames *frames;   /* NULL: not Go */
-    struct spaces spaces;
+    struct mapped mapped;
     struct names names;
     struct groups groups;
     struct calls calls;

@@ -1,4 +1,4 @@
-#include "runner/profile/spaces.h"
+#include "runner/profile/mapped.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,30 +20,30 @@ struct space {
     uint32_t reads;
 };
 
-int spaces_open(struct spaces *spaces)
+int mapped_open(struct mapped *mapped)
 {
-    *spaces = (struct spaces){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    return table_open(&spaces->table, sizeof(struct space), SPACES_MOST);
+    *mapped = (struct mapped){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return table_open(&mapped->table, sizeof(struct space), SPACES_MOST);
 }
 
-void spaces_close(struct spaces *spaces)
+void mapped_close(struct mapped *mapped)
 {
     struct space *space = NULL;
-    while (spaces->table.slots && (space = table_next(&spaces->table, space)))
+    while (mapped->table.slots && (space = table_next(&mapped->table, space)))
         maps_free(&space->maps);
-    table_close(&spaces->table);
-    fd_close(&spaces->proc);
+    table_close(&mapped->table);
+    fd_close(&mapped->proc);
 }
 
 /* Whether the process that has this pid here, now, is the sample's: it may have ended or executed something
    else since, and in a PID namespace of our own numbers mean other processes. Field 27 is end_code: proc(5).
  */
-static int is_same(const struct spaces *spaces, const struct profile_sample *sample)
+static int is_same(const struct mapped *mapped, const struct profile_sample *sample)
 {
     char path[32];
     char text[1024];
     snprintf(path, sizeof path, "%u/stat", sample->pid);
-    if (fd_read_text(spaces->proc, path, text, sizeof text) < 0)
+    if (fd_read_text(mapped->proc, path, text, sizeof text) < 0)
         return 0;
     const char *field = strrchr(text, ')'); /* field 2 */
     for (int number = 2; field && number < 27; number++) {
@@ -53,7 +53,7 @@ static int is_same(const struct spaces *spaces, const struct profile_sample *sam
     return field && strtoull(field, NULL, 10) == sample->code_end;
 }
 
-static void read_maps(const struct spaces *spaces, const struct profile_sample *sample, struct space *space)
+static void read_maps(const struct mapped *mapped, const struct profile_sample *sample, struct space *space)
 {
     char path[32];
     AUTO_FREE char *text = NULL;
@@ -62,35 +62,35 @@ static void read_maps(const struct spaces *spaces, const struct profile_sample *
     space->reads++;
     space->read_ns = clock_monotonic_ns();
     snprintf(path, sizeof path, "%u/maps", sample->pid);
-    if (fd_read_file(spaces->proc, path, MAPS_BYTES, &text, &size) < 0 || !is_same(spaces, sample) ||
+    if (fd_read_file(mapped->proc, path, MAPS_BYTES, &text, &size) < 0 || !is_same(mapped, sample) ||
         maps_parse(text, &maps) < 0)
         return;
     maps_free(&space->maps);
     space->maps = maps;
 }
 
-static struct space *find(struct spaces *spaces, const struct profile_sample *sample)
+static struct space *find(struct mapped *mapped, const struct profile_sample *sample)
 {
-    struct space *space = table_find(&spaces->table, sample->space, sample->pid);
+    struct space *space = table_find(&mapped->table, sample->space, sample->pid);
     if (space)
         return space;
-    if (spaces->table.count == SPACES_MOST) { /* any one: should its process still live, it is read again */
-        space = table_next(&spaces->table, NULL);
+    if (mapped->table.count == SPACES_MOST) { /* any one: should its process still live, it is read again */
+        space = table_next(&mapped->table, NULL);
         maps_free(&space->maps);
-        table_remove(&spaces->table, space);
+        table_remove(&mapped->table, space);
     }
-    if (table_insert(&spaces->table, sample->space, sample->pid, (void *)&space) < 0)
+    if (table_insert(&mapped->table, sample->space, sample->pid, (void *)&space) < 0)
         return NULL;
-    read_maps(spaces, sample, space);
+    read_maps(mapped, sample, space);
     return space;
 }
 
-const char *spaces_name_at(struct spaces *spaces, const struct profile_sample *sample, uint64_t address)
+const char *mapped_name_at(struct mapped *mapped, const struct profile_sample *sample, uint64_t address)
 {
-    struct space *space = sample->space ? find(spaces, sample) : NULL;
+    struct space *space = sample->space ? find(mapped, sample) : NULL;
     const char *name = space ? maps_name_at(&space->maps, address) : NULL;
     if (name || !space || space->reads >= READS_MOST || sample->time < space->read_ns + READ_NS)
         return name;
-    read_maps(spaces, sample, space);
+    read_maps(mapped, sample, space);
     return maps_name_at(&space->maps, address);
 }
