@@ -8,36 +8,52 @@
 #include "runner/stats/stats.h"
 #include "runner/support/fd.h"
 
-#define REPLICATES  2000
-#define EFFECT_MOST 64.0
-#define OUTLIER_Z   3.5
-#define SAMPLE_MOST 1000
+#define REPLICATES     2000
+#define EFFECT_MOST    64.0
+#define OUTLIER_Z      3.5
+#define OUTLIER_FEWEST 4
+#define SAMPLE_MOST    1000
+
+struct weighed {
+    double p, weight;
+    size_t place;
+};
+
+static int by_weighed_p(const void *a, const void *b)
+{
+    const struct weighed *left = a, *right = b;
+    double x = left->p / left->weight, y = right->p / right->weight;
+    return x != y ? (x > y) - (x < y) : (left->place > right->place) - (left->place < right->place);
+}
+
+void stats_holm_weighted(double *p, const double *weights, size_t n)
+{
+    AUTO_FREE struct weighed *tests = calloc(n ? n : 1, sizeof *tests);
+    size_t count = 0;
+    double left = 0, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(p[i]))
+            continue;
+        if (!tests) { /* nothing may be claimed that was not corrected */
+            p[i] = 1;
+            continue;
+        }
+        tests[count++] = (struct weighed){p[i], weights ? weights[i] : 1, i};
+        left += weights ? weights[i] : 1;
+    }
+    if (!tests)
+        return;
+    qsort(tests, count, sizeof *tests, by_weighed_p);
+    for (size_t i = 0; i < count; i++) {
+        most = fmax(most, left / tests[i].weight * tests[i].p);
+        left = fmax(left - tests[i].weight, 0);
+        p[tests[i].place] = fmin(most, 1);
+    }
+}
 
 void stats_holm(double *p, size_t n)
 {
-    AUTO_FREE double *adjusted = calloc(n ? n : 1, sizeof *adjusted);
-    size_t tests = 0;
-    for (size_t i = 0; i < n; i++)
-        tests += !isnan(p[i]);
-    for (size_t i = 0; adjusted && i < n; i++) {
-        adjusted[i] = p[i];
-        if (isnan(p[i]))
-            continue;
-        /* The largest (tests - rank) p over those that are not larger: without sorting, and stable among
-         * equals. */
-        double most = 0;
-        for (size_t j = 0; j < n; j++) {
-            size_t smaller = 0;
-            if (isnan(p[j]) || p[j] > p[i] || (p[j] == p[i] && j > i))
-                continue;
-            for (size_t k = 0; k < n; k++)
-                smaller += p[k] < p[j] || (p[k] == p[j] && k < j);
-            most = fmax(most, (double)(tests - smaller) * p[j]);
-        }
-        adjusted[i] = fmin(most, 1);
-    }
-    for (size_t i = 0; adjusted && i < n; i++)
-        p[i] = adjusted[i];
+    stats_holm_weighted(p, NULL, n);
 }
 
 double stats_smallest_p(size_t nx, size_t ny)
@@ -123,13 +139,31 @@ double stats_detectable_effect(size_t nx, size_t ny, double alpha)
     return high;
 }
 
+struct bulk {
+    double median, deviation;
+};
+
+static bool unlike(struct bulk bulk, double value)
+{
+    double distance = fabs(value - bulk.median);
+    if (bulk.deviation > 0)
+        return distance / bulk.deviation > OUTLIER_Z;
+    return distance > 1e-9 * fabs(bulk.median);
+}
+
 bool stats_is_outlier(const double *values, size_t n, size_t i)
 {
-    if (n < 4)
-        return false;
-    double median = stats_median(values, n), deviation = stats_mad(values, n);
-    double distance = fabs(values[i] - median);
-    if (deviation > 0)
-        return distance / deviation > OUTLIER_Z;
-    return distance > 1e-9 * fabs(median);
+    return n >= OUTLIER_FEWEST &&
+           unlike((struct bulk){stats_median(values, n), stats_mad(values, n)}, values[i]);
+}
+
+size_t stats_outliers(const double *values, size_t n, bool *is_outlier)
+{
+    struct bulk bulk = {stats_median(values, n), stats_mad(values, n)};
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        is_outlier[i] = n >= OUTLIER_FEWEST && unlike(bulk, values[i]);
+        count += is_outlier[i];
+    }
+    return count;
 }

@@ -11,6 +11,10 @@
 
 /* Holm's adjusted p in place of each p; NAN stays and is no test. */
 void stats_holm(double *p, size_t n);
+/* The same with weights above 0: a test of weight 2 is corrected half as much as one of weight 1. The chance
+   of any false claim is that of stats_holm(), whatever the weights, as long as they don't come from the
+   values. */
+void stats_holm_weighted(double *p, const double *weights, size_t n);
 
 /* The smallest p that Mann-Whitney can reach: 2 / C(nx + ny, nx); at most 1. */
 double stats_smallest_p(size_t nx, size_t ny);
@@ -24,5 +28,8 @@ double stats_detectable_effect(size_t nx, size_t ny, double alpha);
 /* Is values[i] unlike its siblings: modified z above 3.5. False where the others are all alike and it is no
    further off than rounding, and for fewer than 4 values. */
 bool stats_is_outlier(const double *values, size_t n, size_t i);
+
+/* The same for all of them at once; returns how many. */
+size_t stats_outliers(const double *values, size_t n, bool *is_outlier);
 
 #endif

@@ -37,6 +37,16 @@ static double *distribution(size_t m, size_t n, size_t last)
     return rows;
 }
 
+double *rank_sum_table(size_t m, size_t n)
+{
+    if (!m || !n || m > RANK_EXACT_PAIRS_MAX / n)
+        return NULL;
+    double *p = distribution(m, n, m * n / 2);
+    for (size_t u = 1; p && u <= m * n / 2; u++)
+        p[u] += p[u - 1];
+    return p;
+}
+
 double rank_sum_below(size_t m, size_t n, size_t u)
 {
     if (u >= m * n)

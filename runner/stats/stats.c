@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "runner/stats/rank.h"
+#include "runner/stats/select.h"
 #include "runner/support/fd.h"
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* A sorted copy that the caller frees; NULL where n is 0 or memory is short. */
 static double *sorted_copy(const double *values, size_t n)
@@ -20,7 +14,7 @@ static double *sorted_copy(const double *values, size_t n)
     double *copy = n ? calloc(n, sizeof *copy) : NULL;
     if (copy) {
         memcpy(copy, values, n * sizeof *copy);
-        qsort(copy, n, sizeof *copy, compare_doubles);
+        select_sort(copy, n);
     }
     return copy;
 }
@@ -91,7 +85,7 @@ static double log_positive(double value)
     return value > 0 ? log(value) : NAN;
 }
 
-/* All pairwise differences, sorted; NULL where a value has no finite image under `scale`. */
+/* All pairwise differences; NULL where a value has no finite image under `scale`. */
 static double *pairwise_differences(const double *x, size_t nx, const double *y, size_t ny,
                                     double (*scale)(double))
 {
@@ -111,7 +105,6 @@ static double *pairwise_differences(const double *x, size_t nx, const double *y,
         free(differences);
         return NULL;
     }
-    qsort(differences, used, sizeof *differences, compare_doubles);
     return differences;
 }
 
@@ -126,10 +119,10 @@ static double hodges_lehmann(const double *x, size_t nx, const double *y, size_t
     size_t pairs = nx * ny;
     double reached = 0;
     size_t rank = rank_sum_interval(nx, ny, level, &reached);
-    interval->low = differences[rank ? rank - 1 : 0];
-    interval->high = differences[rank ? pairs - rank : pairs - 1];
+    interval->low = select_nth(differences, pairs, rank ? rank - 1 : 0);
+    interval->high = select_nth(differences, pairs, rank ? pairs - rank : pairs - 1);
     interval->level = rank ? reached : 0;
-    return sorted_quantile(differences, pairs, 0.5);
+    return select_median(differences, pairs);
 }
 
 double stats_shift(const double *x, size_t nx, const double *y, size_t ny, double level,
