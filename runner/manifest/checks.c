@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/manifest/gate_checks.h"
 #include "runner/manifest/load_checks.h"
 #include "runner/manifest/suggest.h"
 #include "runner/manifest/utf8.h"
@@ -144,4 +145,5 @@ void checks_run(struct diagnostics *diagnostics, const struct tree_node *root, s
     check_probes(diagnostics, root, &experiment->probes);
     check_user(diagnostics, root, &experiment->sandbox);
     load_checks_run(diagnostics, root, experiment);
+    gate_checks_run(diagnostics, root, experiment);
 }

@@ -12,6 +12,9 @@
 static const char *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_SECTION] = "mapping",
     [FIELD_DEMOS] = "list of mappings",
+    [FIELD_GATES] = "list of mappings",
+    [FIELD_BOUND] = "number with its unit",
+    [FIELD_CHANGE] = "percentage with a sign",
     [FIELD_NUMBER] = "number",
     [FIELD_SIZE] = "size",
     [FIELD_DURATION] = "time",

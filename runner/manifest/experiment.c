@@ -58,6 +58,9 @@ void experiment_free(struct experiment *experiment)
     for (size_t i = 0; i < experiment->demo_count; i++)
         free_demo(&experiment->demos[i]);
     free(experiment->demos);
+    for (size_t i = 0; i < experiment->gate_count; i++)
+        gate_free(&experiment->gates[i]);
+    free(experiment->gates);
     free_list(&experiment->controls.godebug);
     free_env(&experiment->controls.env);
     free(experiment->controls.slice);

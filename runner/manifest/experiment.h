@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/manifest/gates.h"
 #include "runner/manifest/lists.h"
 #include "runner/manifest/load.h"
 
@@ -143,6 +144,8 @@ struct experiment {
     struct demo *demos;
     size_t demo_count;
     size_t baseline; /* index; the first demo unless stated */
+    struct gate *gates;
+    size_t gate_count;
 };
 
 void experiment_free(struct experiment *experiment);

@@ -16,6 +16,8 @@
     .offset = offsetof(struct experiment, member), .width = sizeof(((struct experiment *)0)->member)
 #define IN_DEMO(member) .offset = offsetof(struct demo, member), .width = sizeof(((struct demo *)0)->member)
 
+#define IN_GATE(member) .offset = offsetof(struct gate, member), .width = sizeof(((struct gate *)0)->member)
+
 static const char *const section_names[SECTION_COUNT] = {
     [SECTION_ROOT] = "",
     [SECTION_CONTROLS] = "controls",
@@ -34,6 +36,7 @@ static const char *const section_names[SECTION_COUNT] = {
     [SECTION_BUILD] = "demos[].build",
     [SECTION_EXPECT] = "demos[].expect",
     [SECTION_STDOUT] = "demos[].expect.stdout",
+    [SECTION_GATE] = "gates[]",
 };
 
 static const struct text_rule name_rule = {
@@ -53,6 +56,7 @@ static const struct text_rule target_rule = {"^/[!-~]*$", "a path such as / or /
 static const struct text_rule header_rule = {"^([ -~]|\t)*$", "the value of a header (printable ASCII)",
                                              8192};
 static const struct text_rule shown_rule = {NULL, "a text", 4096, .printable = true};
+static const struct text_rule metric_rule = {"^[a-z0-9_.]{1,64}$", "the name of a metric", 64};
 static const struct text_rule free_rule = {NULL, "a text", 4096};
 static const struct text_rule argument_rule = {NULL, "a text", 65536};
 
@@ -72,6 +76,8 @@ static const struct word network_words[] = {
 static const struct word arrival_words[] = {
     {"constant", ARRIVALS_CONSTANT}, {"poisson", ARRIVALS_POISSON}, {NULL, 0}};
 static const struct word work_words[] = {{"requests", WORK_REQUESTS}, {"run", WORK_RUN}, {NULL, 0}};
+static const struct word against_words[] = {{"baseline", 1}, {NULL, 0}};
+static const struct word of_words[] = {{"any", GATE_OF_ANY}, {"median", GATE_OF_MEDIAN}, {NULL, 0}};
 static const struct word cgroup_words[] = {
     {"cpu.max", CGROUP_KEY_CPU_MAX},       {"cpuset.cpus", CGROUP_KEY_CPUSET},
     {"memory.max", CGROUP_KEY_MEMORY_MAX}, {"memory.high", CGROUP_KEY_MEMORY_HIGH},
@@ -274,6 +280,26 @@ const struct field fields[] = {
 
     {SECTION_ROOT, "baseline", FIELD_TEXT, .rule = &name_rule,
      .meaning = "name of the demo that the others are compared with; not set: the first"},
+
+    {SECTION_ROOT, "gates", FIELD_GATES, SECTION_GATE, .offset = offsetof(struct experiment, gates),
+     .least = 1, .most = 64, .meaning = "what must hold; else runner ends with 1 (fails) or 5 (not decided)"},
+    {SECTION_GATE, "metric", FIELD_TEXT, IN_GATE(metric), .rule = &metric_rule,
+     .meaning = "a figure of every trial, or with .p99 the tail of a distribution; or else finding"},
+    {SECTION_GATE, "finding", FIELD_TEXT, IN_GATE(finding), .rule = &name_rule,
+     .meaning = "an anti-pattern that trials may show"},
+    {SECTION_GATE, "max", FIELD_BOUND, IN_GATE(max), .words = word_none,
+     .meaning = "bound, in the metric's unit; of a finding: none, or the number of trials that may show it"},
+    {SECTION_GATE, "min", FIELD_BOUND, IN_GATE(min), .meaning = "lower bound, in the metric's unit"},
+    {SECTION_GATE, "against", FIELD_CHOICE, IN_GATE(against), .words = against_words,
+     .meaning = "what at_most and at_least are a change of"},
+    {SECTION_GATE, "at_most", FIELD_CHANGE, IN_GATE(at_most),
+     .meaning = "how much more than the baseline is fine: +5%"},
+    {SECTION_GATE, "at_least", FIELD_CHANGE, IN_GATE(at_least),
+     .meaning = "how much less than the baseline is fine: -3%"},
+    {SECTION_GATE, "of", FIELD_CHOICE, IN_GATE(of), .words = of_words, .fallback = "any",
+     .meaning = "max and min hold for each trial, or for the median of all"},
+    {SECTION_GATE, "demo", FIELD_TEXT, IN_GATE(demo), .rule = &name_rule,
+     .meaning = "the demo that is asked; not set: each"},
 };
 /* clang-format on */
 const size_t field_count = sizeof fields / sizeof fields[0];

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A mapping of the manifest. The keys of a section go to one struct: experiment, or demo below `demos`. */
+/* A mapping of the manifest. The keys of a section go to one struct: experiment, demo below `demos`, or gate
+   below `gates`. */
 enum section {
     SECTION_ROOT,
     SECTION_CONTROLS,
@@ -30,6 +31,7 @@ enum section {
     SECTION_BUILD,
     SECTION_EXPECT,
     SECTION_STDOUT,
+    SECTION_GATE,
     SECTION_COUNT,
 };
 
@@ -39,6 +41,7 @@ const char *section_name(enum section section);
 enum field_kind {
     FIELD_SECTION,  /* a mapping with the keys of .child */
     FIELD_DEMOS,    /* a list of mappings with the keys of .child */
+    FIELD_GATES,    /* the same */
     FIELD_NUMBER,   /* a whole number of .width bytes, or one of .words */
     FIELD_SIZE,     /* bytes, or one of .words */
     FIELD_DURATION, /* nanoseconds */
@@ -59,6 +62,8 @@ enum field_kind {
     FIELD_WORK,     /* struct load_work_unit: one of .words, or {stdout: KEY} */
     FIELD_PATH,     /* char *, absolute; one of .words: NULL */
     FIELD_PATHS,    /* struct string_list of absolute paths */
+    FIELD_BOUND,    /* char *: a number in the unit of a sibling, or one of .words; as written */
+    FIELD_CHANGE,   /* char *: "+5%"; as written */
     FIELD_EXIT,     /* struct expectation: a verdict's name, or {code: N} */
     FIELD_KIND_COUNT,
 };

@@ -56,8 +56,9 @@ static void print_section(FILE *out, enum section section, size_t depth)
         if (field->section != section)
             continue;
         print_field(out, field, depth);
-        if (field->kind == FIELD_SECTION || field->kind == FIELD_DEMOS)
-            print_section(out, field->child, depth + 1 + (field->kind == FIELD_DEMOS));
+        bool list = field->kind == FIELD_DEMOS || field->kind == FIELD_GATES;
+        if (field->kind == FIELD_SECTION || list)
+            print_section(out, field->child, depth + 1 + list);
     }
 }
 

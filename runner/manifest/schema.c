@@ -120,6 +120,7 @@ static json_t *value_schema(const struct field *field)
     case FIELD_SECTION:
         return section_schema(field->child);
     case FIELD_DEMOS:
+    case FIELD_GATES:
         return list_schema(field, section_schema(field->child));
     case FIELD_NUMBER:
         return or_words(number_schema(field), field->words);
@@ -160,6 +161,11 @@ static json_t *value_schema(const struct field *field)
         return json_pack("{s:s,s:i}", "type", "string", "minLength", 1);
     case FIELD_PATHS:
         return list_schema(field, json_pack("{s:s,s:i}", "type", "string", "minLength", 1));
+    case FIELD_BOUND:
+        return json_pack("{s:[{s:s,s:i},{s:s,s:s}]}", "anyOf", "type", "number", "minimum", 0, "type",
+                         "string", "pattern", "^(none|[0-9]+(\\.[0-9]+)?[A-Za-z/]*)$");
+    case FIELD_CHANGE:
+        return json_pack("{s:s,s:s}", "type", "string", "pattern", "^[+-]?[0-9]+(\\.[0-9]+)?%$");
     case FIELD_EXIT:
         return exit_schema();
     case FIELD_KIND_COUNT:
@@ -204,6 +210,9 @@ static json_t *section_schema(enum section section)
     if (json_array_size(required))
         json_object_set(schema, "required", required);
     json_decref(required);
+    if (section == SECTION_GATE)
+        json_object_set_new(schema, "oneOf",
+                            json_pack("[{s:[s]},{s:[s]}]", "required", "metric", "required", "finding"));
     if (section == SECTION_DEMO)
         json_object_set_new(schema, "oneOf",
                             json_pack("[{s:[s]},{s:[s]}]", "required", "build", "required", "exec"));

@@ -310,14 +310,30 @@ static void parse_exit(struct values *values, const struct field *field, const s
     expect->code = -1;
 }
 
+/* Kept as written: what it means depends on keys beside it. */
+static void parse_written(struct values *values, const struct field *field, const struct tree_node *node,
+                          void *member)
+{
+    static const struct text_rule rule = {NULL, "a number", 64, .printable = true};
+    struct field row = *field;
+    row.rule = &rule;
+    if (node->kind != TREE_SCALAR || tree_is_nothing(node)) {
+        values_wrong_type(values, field, node,
+                          field->kind == FIELD_CHANGE ? "a change such as +5%" : "a number with its unit");
+        return;
+    }
+    texts_text(values, &row, node, member);
+}
+
 static value_parse *const parsers[FIELD_KIND_COUNT] = {
-    [FIELD_NUMBER] = parse_number, [FIELD_SIZE] = parse_number,       [FIELD_DURATION] = parse_number,
-    [FIELD_SWITCH] = parse_switch, [FIELD_CHOICE] = parse_choice,     [FIELD_CHOICES] = parse_choices,
-    [FIELD_CPUS] = parse_cpus,     [FIELD_SIGNAL] = parse_choice,     [FIELD_TEXT] = texts_text,
-    [FIELD_TEXTS] = texts_list,    [FIELD_COMMAND] = texts_command,   [FIELD_ENV] = texts_env,
-    [FIELD_PATH] = texts_path,     [FIELD_PATHS] = texts_paths,       [FIELD_EXIT] = parse_exit,
-    [FIELD_RATE] = parse_number,   [FIELD_RATES] = load_values_rates, [FIELD_HEADERS] = texts_headers,
-    [FIELD_URL] = load_values_url, [FIELD_WORK] = load_values_work,   [FIELD_HERTZ] = parse_number,
+    [FIELD_NUMBER] = parse_number,   [FIELD_SIZE] = parse_number,       [FIELD_DURATION] = parse_number,
+    [FIELD_SWITCH] = parse_switch,   [FIELD_CHOICE] = parse_choice,     [FIELD_CHOICES] = parse_choices,
+    [FIELD_CPUS] = parse_cpus,       [FIELD_SIGNAL] = parse_choice,     [FIELD_TEXT] = texts_text,
+    [FIELD_TEXTS] = texts_list,      [FIELD_COMMAND] = texts_command,   [FIELD_ENV] = texts_env,
+    [FIELD_PATH] = texts_path,       [FIELD_PATHS] = texts_paths,       [FIELD_EXIT] = parse_exit,
+    [FIELD_RATE] = parse_number,     [FIELD_RATES] = load_values_rates, [FIELD_HEADERS] = texts_headers,
+    [FIELD_URL] = load_values_url,   [FIELD_BOUND] = parse_written,     [FIELD_CHANGE] = parse_written,
+    [FIELD_WORK] = load_values_work, [FIELD_HERTZ] = parse_number,
 };
 
 void values_parse(struct values *values, const struct field *field, const struct tree_node *node,

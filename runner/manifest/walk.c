@@ -1,5 +1,6 @@
 #include "runner/manifest/walk.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,26 @@
 
 static void walk_section(struct values *values, enum section section, const struct tree_node *mapping,
                          void *object);
+
+/* Lists of mappings: one struct an entry. */
+static const struct list_kind {
+    enum field_kind kind;
+    size_t size, count_offset;
+    const char *list, *entry; /* what is expected */
+} list_kinds[] = {
+    {FIELD_DEMOS, sizeof(struct demo), offsetof(struct experiment, demo_count), "a list of demos",
+     "a mapping with name, and build or exec"},
+    {FIELD_GATES, sizeof(struct gate), offsetof(struct experiment, gate_count), "a list of gates",
+     "a mapping such as {metric: cpu.time, against: baseline, at_most: +5%}"},
+};
+
+static const struct list_kind *list_kind_of(enum field_kind kind)
+{
+    for (size_t i = 0; i < sizeof list_kinds / sizeof *list_kinds; i++)
+        if (list_kinds[i].kind == kind)
+            return &list_kinds[i];
+    return NULL;
+}
 
 /* Where the sections below `child` go: those of a demo are filled once for each demo. */
 static void set_defaults(struct values *values, enum section section, void *object)
@@ -18,7 +39,7 @@ static void set_defaults(struct values *values, enum section section, void *obje
             continue;
         if (field->kind == FIELD_SECTION)
             set_defaults(values, field->child, object);
-        else if (field->kind != FIELD_DEMOS)
+        else if (!list_kind_of(field->kind))
             values_default(values, field, object);
     }
 }
@@ -50,37 +71,40 @@ static void unknown_key(struct values *values, enum section section, const struc
         diagnostics_add(values->diagnostics, key->place, "unknown key '%s' in %s", shown, name);
 }
 
-static void walk_demos(struct values *values, const struct field *field, const struct tree_node *list,
-                       struct experiment *experiment)
+static void walk_list(struct values *values, const struct field *field, const struct tree_node *list,
+                      void *object)
 {
+    const struct list_kind *kind = list_kind_of(field->kind);
     if (list->kind != TREE_SEQUENCE) {
-        values_wrong_type(values, field, list, "a list of demos");
+        values_wrong_type(values, field, list, kind->list);
         return;
     }
     if (list->count < field->least || list->count > field->most) {
-        diagnostics_add(values->diagnostics, list->place, "demos: %zu entries; it takes %llu to %llu",
-                        list->count, (unsigned long long)field->least, (unsigned long long)field->most);
+        diagnostics_add(values->diagnostics, list->place, "%s: %zu entries; it takes %llu to %llu",
+                        field->key, list->count, (unsigned long long)field->least,
+                        (unsigned long long)field->most);
         return;
     }
-    experiment->demos = calloc(list->count, sizeof *experiment->demos);
-    if (!experiment->demos) {
+    char *entries = calloc(list->count, kind->size);
+    if (!entries) {
         values->no_memory = true;
         return;
     }
-    experiment->demo_count = list->count;
+    memcpy((char *)object + field->offset, &entries, sizeof entries);
+    memcpy((char *)object + kind->count_offset, &list->count, sizeof list->count);
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i]->kind != TREE_MAPPING)
-            values_wrong_type(values, field, list->items[i], "a mapping with name, and build or exec");
+            values_wrong_type(values, field, list->items[i], kind->entry);
         else
-            walk_section(values, field->child, list->items[i], &experiment->demos[i]);
+            walk_section(values, field->child, list->items[i], entries + i * kind->size);
     }
 }
 
 static void walk_field(struct values *values, const struct field *field, const struct tree_node *node,
                        void *object)
 {
-    if (field->kind == FIELD_DEMOS)
-        walk_demos(values, field, node, object);
+    if (list_kind_of(field->kind))
+        walk_list(values, field, node, object);
     else if (field->kind != FIELD_SECTION)
         values_parse(values, field, node, object);
     else if (node->kind != TREE_MAPPING)
@@ -105,12 +129,17 @@ static void walk_section(struct values *values, enum section section, const stru
             walk_field(values, field, node, object);
         else if (field->kind == FIELD_SECTION)
             set_defaults(values, field->child, object);
-        else if (field->kind != FIELD_DEMOS)
+        else if (!list_kind_of(field->kind))
             values_default(values, field, object);
         if (!node && field->required)
             diagnostics_add(values->diagnostics, mapping->place, "missing key '%s' in %s", field->key,
                             section == SECTION_ROOT ? "the manifest" : section_name(section));
     }
+}
+
+void walk_gate(struct values *values, const struct tree_node *mapping, struct gate *gate)
+{
+    walk_section(values, SECTION_GATE, mapping, gate);
 }
 
 void walk_manifest(struct values *values, const struct tree_node *root, struct experiment *experiment)

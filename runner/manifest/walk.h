@@ -10,4 +10,7 @@
    state. Diagnoses unknown and missing keys and wrong values; the experiment can be freed in any case. */
 void walk_manifest(struct values *values, const struct tree_node *root, struct experiment *experiment);
 
+/* One mapping of gates: into a zeroed gate. */
+void walk_gate(struct values *values, const struct tree_node *mapping, struct gate *gate);
+
 #endif

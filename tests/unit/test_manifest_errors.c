@@ -84,7 +84,6 @@ Test(manifest_errors, keys)
 {
     static const struct refusal rows[] = {
         {HEAD "load: {}\n" DEMOS, "3:7: error: load has neither http nor command\n"},
-        {HEAD "gates: []\n" DEMOS, "unknown key 'gates' in the manifest\n"},
         {HEAD "rules: []\n" DEMOS, "unknown key 'rules' in the manifest\n"},
         {HEAD "probes: {xdp: true}\n" DEMOS, "3:10: error: unknown key 'xdp' in probes\n"},
         {HEAD "probes: {cpus: 99Hz}\n" DEMOS, "unknown key 'cpus' in probes; did you mean 'cpu'?\n"},

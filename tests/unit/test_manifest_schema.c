@@ -38,11 +38,15 @@ static const json_t *section_of(const json_t *schema, enum section section)
     if (section == SECTION_ROOT)
         return schema;
     for (size_t i = 0; i < field_count; i++) {
-        if ((fields[i].kind != FIELD_SECTION && fields[i].kind != FIELD_DEMOS) || fields[i].child != section)
+        if ((fields[i].kind != FIELD_SECTION && fields[i].kind != FIELD_DEMOS &&
+             fields[i].kind != FIELD_GATES) ||
+            fields[i].child != section)
             continue;
         const json_t *parent = section_of(schema, fields[i].section);
         const json_t *child = json_object_get(json_object_get(parent, "properties"), fields[i].key);
-        return fields[i].kind == FIELD_DEMOS ? json_object_get(child, "items") : child;
+        return fields[i].kind == FIELD_DEMOS || fields[i].kind == FIELD_GATES
+                   ? json_object_get(child, "items")
+                   : child;
     }
     return NULL;
 }
