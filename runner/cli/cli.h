@@ -17,8 +17,8 @@ enum exit_code {
     EXIT_INTERNAL = 4,
     EXIT_HOST = 3,
     EXIT_USAGE = 2,
-    EXIT_DEMO = 1,
-    EXIT_UNDECIDED = 5, /* a load was invalid */
+    EXIT_DEMO = 1,      /* or a gate failed */
+    EXIT_UNDECIDED = 5, /* a gate could not be decided, or a load was invalid */
     EXIT_OK = 0,
 };
 
@@ -37,6 +37,7 @@ const struct command *command_find(const char *name);
 int cli_run(int argc, char **argv);
 int cli_validate(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_compare(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_help(int argc, char **argv);
 int cli_version(int argc, char **argv);

@@ -18,6 +18,17 @@ const struct command commands[] = {
     {"validate", "validate FILE", "check a manifest without running it", "", cli_validate},
     {"check", "check [--json]", "can this host run experiments, and the mend where it cannot",
      "  --json              the rows as JSON\n" ROOT_LINE COLOR_LINE, cli_check},
+    {"compare", "compare BUNDLE... [--all] [--gate GATE] [--format F] [--force]",
+     "a bundle's demos against its baseline, or bundles against the first",
+     "  --all               also figures that show no difference\n"
+     "  --gate GATE         what must hold, such as 'cpu.time at_most +5%' or 'goroutines.leaked max 0'; may "
+     "be\n"
+     "                      given several times\n"
+     "  --format F          markdown, csv, benchmarks (for benchstat), json\n"
+     "  --json              short for --format json\n"
+     "  --force             compare what was measured under other conditions, or with lost "
+     "events\n" COLOR_LINE,
+     cli_compare},
     {"export", "export BUNDLE --format csv|ndjson|perfetto|folded [--trial DEMO/NNN] [-o FILE]",
      "write the events or the CPU profile of an observed trial in another format",
      "  --format F          events: csv, ndjson, perfetto (for ui.perfetto.dev);\n"

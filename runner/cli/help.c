@@ -10,16 +10,17 @@ static void print_overview(FILE *out)
 {
     fputs("runner: equal conditions, kernel-side observation and honest figures for Go demos\n\n"
           "  runner manifests/quickstart.yaml     one experiment, one bundle, one verdict (exit code)\n"
+          "  runner compare runs/latest           which demo is better, by how much, how sure\n"
           "  runner check                         can this host do it\n\n",
           out);
     for (const struct command *command = commands; command->name; command++)
         fprintf(out, "  runner %-10s %s\n", command->name, command->summary);
-    fputs("\nExit codes: 0 all is well, 1 a demo did not do what the manifest expects, 2 bad usage or "
-          "manifest,\n"
-          "3 this host cannot run it, 4 internal error or full disk, 5 a load was invalid, 130 interrupted "
-          "(the\n"
-          "bundle is kept).\n",
-          out);
+    fputs(
+        "\nExit codes: 0 all is well, 1 a gate failed or a demo did not do what the manifest expects, 2 bad\n"
+        "usage or manifest or a refused comparison, 3 this host cannot run it, 4 internal error or full "
+        "disk,\n"
+        "5 a gate could not be decided or a load was invalid, 130 interrupted (the bundle is kept).\n",
+        out);
 }
 
 static void print_metrics(FILE *out)

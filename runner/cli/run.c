@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "runner/cli/cli.h"
+#include "runner/compare/foresee.h"
 #include "runner/experiment/experiment.h"
 #include "runner/manifest/manifest.h"
 #include "runner/plan/plan.h"
+#include "runner/report/comparison.h"
 #include "runner/report/terminal.h"
 
 struct arguments {
@@ -57,24 +59,57 @@ static int parse(int argc, char **argv, struct arguments *arguments)
     return 0;
 }
 
-static int print_plan(const struct experiment *experiment)
+/* By the spread of the last run, where that was of the same experiment. */
+static void print_foresight(const struct experiment *experiment, const char *out)
+{
+    char latest[4096];
+    struct measured former;
+    struct error ignored;
+    snprintf(latest, sizeof latest, "%s/latest", out);
+    bool known =
+        measured_read(&former, latest, &ignored) == 0 && strcmp(former.experiment, experiment->name) == 0;
+    foresee_print(experiment, known ? &former : NULL, stdout);
+    measured_free(&former);
+}
+
+static int print_plan(const struct experiment *experiment, const char *out)
 {
     struct plan plan;
     if (plan_make(experiment, &plan) < 0)
         return cli_fail(&(struct error){.class = ERROR_INTERNAL, .text = "plan the trials: out of memory"});
     plan_print(stdout, experiment, &plan);
     plan_free(&plan);
+    print_foresight(experiment, out);
     return EXIT_OK;
+}
+
+/* Which demo is better, and the gates: below the table. */
+static void print_verdicts(const struct run_outcome *outcome, bool color)
+{
+    size_t index;
+    const json_t *demo;
+    const struct comparison_view view = {.color = color};
+    putchar('\n');
+    comparison_print_head(outcome->comparison, &view, stdout);
+    json_array_foreach (json_object_get(outcome->comparison, "demos"), index, demo)
+        comparison_print_verdict(demo, color, stdout);
+    if (index)
+        putchar('\n');
+    comparison_print_gates(outcome->gates, color, stdout);
 }
 
 static void print_result(const struct arguments *arguments, const struct run_outcome *outcome)
 {
+    bool color = color_wanted(arguments->color, stdout);
     if (arguments->json && outcome->summary) {
         json_object_set_new(outcome->summary, "bundle", json_string(outcome->bundle));
+        json_object_set(outcome->summary, "comparison", outcome->comparison);
+        json_object_set(outcome->summary, "gates", outcome->gates);
         json_dumpf(outcome->summary, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
         putchar('\n');
     } else if (outcome->summary) {
-        terminal_print(outcome->summary, color_wanted(arguments->color, stdout), stdout);
+        terminal_print(outcome->summary, color, stdout);
+        print_verdicts(outcome, color);
         printf("bundle: %s\n", outcome->bundle);
     }
 }
@@ -89,9 +124,9 @@ static int run(const struct arguments *arguments, const struct experiment *exper
     int code = EXIT_OK;
     if (outcome.interrupted)
         code = EXIT_INTERRUPTED;
-    else if (outcome.demo_failed)
+    else if (outcome.demo_failed || outcome.gate_failed)
         code = EXIT_DEMO;
-    else if (outcome.load_invalid)
+    else if (outcome.load_invalid || outcome.gate_undecided)
         code = EXIT_UNDECIDED;
     if (outcome.interrupted)
         fprintf(stderr, "runner: interrupted; what was finished is in %s, marked incomplete\n",
@@ -114,7 +149,7 @@ int cli_run(int argc, char **argv)
     struct experiment *experiment;
     if (manifest_load(arguments.file, stderr, &experiment, &error) < 0)
         return cli_fail(&error);
-    code = arguments.dry_run ? print_plan(experiment) : run(&arguments, experiment);
+    code = arguments.dry_run ? print_plan(experiment, arguments.options.out) : run(&arguments, experiment);
     experiment_free(experiment);
     return cli_finish_stdout(code);
 }

@@ -106,8 +106,8 @@ static json_t *health_json(const struct chronicle *chronicle, const struct obser
     return object;
 }
 
-int chronicle_finish(struct chronicle *chronicle, int dir, bool complete, const struct observer *observer,
-                     const struct error *failure, struct error *error)
+void chronicle_settle(struct chronicle *chronicle, bool complete, const struct observer *observer,
+                      const struct error *failure)
 {
     json_t *root = chronicle->root;
     json_object_set_new(root, "complete", json_boolean(complete));
@@ -123,7 +123,13 @@ int chronicle_finish(struct chronicle *chronicle, int dir, bool complete, const 
     json_object_set(noise, "before", chronicle->noise_before);
     json_object_set_new(noise, "after", host_noise_json());
     json_object_set_new(root, "noise", noise);
-    return file_write_json(dir, "experiment.json", root, error);
+}
+
+int chronicle_finish(struct chronicle *chronicle, int dir, json_t *gates, struct error *error)
+{
+    if (gates)
+        json_object_set(chronicle->root, "gates", gates);
+    return file_write_json(dir, "experiment.json", chronicle->root, error);
 }
 
 void chronicle_close(struct chronicle *chronicle)

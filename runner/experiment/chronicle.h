@@ -33,9 +33,11 @@ int chronicle_add_subject(struct chronicle *chronicle, const struct subject *sub
                           struct error *error);
 void chronicle_add_trial(struct chronicle *chronicle, const struct planned_trial *planned, const char *demo,
                          const char *path, const struct trial_result *result);
-/* Writes the final one. `failure`: why the experiment ended early; NULL: it did not, or by a signal. */
-int chronicle_finish(struct chronicle *chronicle, int dir, bool complete, const struct observer *observer,
-                     const struct error *failure, struct error *error);
+/* Nothing more will happen. `failure`: why the experiment ended early; NULL: it did not, or by a signal. */
+void chronicle_settle(struct chronicle *chronicle, bool complete, const struct observer *observer,
+                      const struct error *failure);
+/* Writes the final one, with the gates (borrowed; NULL: none). */
+int chronicle_finish(struct chronicle *chronicle, int dir, json_t *gates, struct error *error);
 void chronicle_close(struct chronicle *chronicle);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runner/experiment/chronicle.h"
+#include "runner/experiment/judge.h"
 #include "runner/experiment/leftovers.h"
 #include "runner/experiment/subject.h"
 #include "runner/plan/plan.h"
@@ -321,7 +322,13 @@ static int finish(struct run *run, bool complete, const struct error *failure, s
     run->bundle = NULL;
     run->outcome->summary = summary_json(run->summary);
     AUTO_FREE char *benchmarks = summary_benchmarks(run->summary);
-    int result = chronicle_finish(&run->chronicle, dir, complete, run->observer, failure, error);
+    chronicle_settle(&run->chronicle, complete, run->observer, failure);
+    int result = !run->outcome->summary
+                     ? 0
+                     : judge_experiment(run->experiment, run->chronicle.bundle_name, run->chronicle.root,
+                                        run->outcome->summary, run->outcome, error);
+    if (result == 0)
+        result = chronicle_finish(&run->chronicle, dir, run->outcome->gates, error);
     if (result == 0 && run->outcome->summary)
         result = file_write_json(dir, "summary.json", run->outcome->summary, error);
     if (result == 0 && benchmarks)
@@ -364,5 +371,7 @@ int experiment_run(const struct experiment *experiment, const struct run_options
 void run_outcome_free(struct run_outcome *outcome)
 {
     json_decref(outcome->summary);
-    outcome->summary = NULL;
+    json_decref(outcome->comparison);
+    json_decref(outcome->gates);
+    outcome->summary = outcome->comparison = outcome->gates = NULL;
 }

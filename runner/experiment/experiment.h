@@ -19,8 +19,11 @@ struct run_outcome {
     char bundle[4096]; /* path of the bundle; "" when none was made */
     json_t *summary;   /* summary.json; NULL when no trial was finished */
     bool interrupted;
-    bool demo_failed;  /* one did not build, or did not do what the manifest expects */
-    bool load_invalid; /* the load of a trial was late or failed: the trial says nothing of its demo */
+    bool demo_failed;   /* one did not build, or did not do what the manifest expects */
+    bool load_invalid;  /* the load of a trial was late or failed: the trial says nothing of its demo */
+    json_t *comparison; /* of the demos (runner/compare/compare.h); NULL when no trial was finished */
+    json_t *gates;      /* runner/compare/gates.h; NULL: the manifest has none, or nothing was judged */
+    bool gate_failed, gate_undecided;
 };
 
 /* Runs all trials and writes the bundle. An operator's signal ends it early: outcome->interrupted, the bundle

@@ -157,6 +157,25 @@ static json_t *demo_json(const struct demo *demo)
     return object;
 }
 
+/* As written, and what that came to. */
+static json_t *gate_json(const struct gate *gate)
+{
+    static const char *const rules[] = {
+        [GATE_MAX] = "max", [GATE_MIN] = "min", [GATE_AT_MOST] = "at_most", [GATE_AT_LEAST] = "at_least"};
+    char text[256];
+    json_t *object = json_object();
+    gate_text(gate, text, sizeof text);
+    json_object_set_new(object, "gate", json_string(text));
+    json_object_set_new(object, "metric", string_or_null(gate->metric));
+    json_object_set_new(object, "finding", string_or_null(gate->finding));
+    json_object_set_new(object, "rule", json_string(rules[gate->rule]));
+    json_object_set_new(object, "threshold", json_real(gate->threshold));
+    json_object_set_new(object, "against", gate->against ? json_string("baseline") : json_null());
+    json_object_set_new(object, "of", json_string(gate->of == GATE_OF_MEDIAN ? "median" : "any"));
+    json_object_set_new(object, "demo", string_or_null(gate->demo));
+    return object;
+}
+
 json_t *resolved_json(const struct experiment *experiment)
 {
     const struct trial_counts *trials = &experiment->trials;
@@ -177,5 +196,9 @@ json_t *resolved_json(const struct experiment *experiment)
     json_object_set_new(object, "sandbox", sandbox_json(&experiment->sandbox));
     json_object_set_new(object, "demos", demos);
     json_object_set_new(object, "baseline", json_string(experiment->demos[experiment->baseline].name));
+    json_t *gates = json_array();
+    for (size_t i = 0; i < experiment->gate_count; i++)
+        json_array_append_new(gates, gate_json(&experiment->gates[i]));
+    json_object_set_new(object, "gates", gates);
     return object;
 }

@@ -28,8 +28,7 @@ static const struct {
 };
 #define RULES (sizeof rules / sizeof *rules)
 
-/* --- names
- * ---------------------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------------------- */
 
 static void check_metric(struct diagnostics *diagnostics, const struct tree_node *node, struct gate *gate)
 {
@@ -89,8 +88,7 @@ static void check_finding(struct diagnostics *diagnostics, const struct tree_nod
                         "gates: unknown finding '%s'; `runner help findings` lists them", shown);
 }
 
-/* --- thresholds
- * ----------------------------------------------------------------------------------------------- */
+/* --- thresholds ----------------------------------------------------------------------------------------- */
 
 /* "+5%" -> 1.05 */
 static void parse_change(struct diagnostics *diagnostics, const struct tree_node *node, const char *text,
@@ -149,8 +147,7 @@ static void parse_trials(struct diagnostics *diagnostics, const struct tree_node
     gate->threshold = (double)value;
 }
 
-/* --- keys that go together
- * ------------------------------------------------------------------------------------ */
+/* --- keys that go together ------------------------------------------------------------------------------ */
 
 static char *const *bound_of(const struct gate *gate, size_t rule)
 {
@@ -227,8 +224,7 @@ void gate_checks_one(struct diagnostics *diagnostics, const struct tree_node *no
         parse_bound(diagnostics, bound, text, gate);
 }
 
-/* --- against the rest of the manifest
- * ------------------------------------------------------------------------- */
+/* --- against the rest of the manifest ------------------------------------------------------------------- */
 
 static void check_demo(struct diagnostics *diagnostics, const struct tree_node *node,
                        const struct experiment *experiment, const struct gate *gate)

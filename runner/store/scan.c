@@ -80,8 +80,7 @@ enum scan_kind scan_kind(struct scan *scan)
     return SCAN_NOTHING;
 }
 
-/* --- strings
- * -------------------------------------------------------------------------------------------------- */
+/* --- strings -------------------------------------------------------------------------------------------- */
 
 static int hex4(struct scan *scan)
 {
@@ -188,8 +187,7 @@ bool scan_string(struct scan *scan, char *to, size_t size)
     return true;
 }
 
-/* --- numbers
- * -------------------------------------------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------------------------------------- */
 
 /* 10^22 is the last power of ten that a double holds exactly (Clinger 1990): with a mantissa below 2^53 one
    multiplication or division rounds once, which is right. */
@@ -286,8 +284,7 @@ bool scan_bool(struct scan *scan, bool *value)
                : scan_fail(scan, "neither true nor false");
 }
 
-/* --- what holds values
- * ---------------------------------------------------------------------------------------- */
+/* --- what holds values ---------------------------------------------------------------------------------- */
 
 static bool enter(struct scan *scan, char bracket, const char *otherwise)
 {

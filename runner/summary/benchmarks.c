@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runner/summary/benchmarks.h"
 #include "runner/summary/summary.h"
 #include "runner/summary/trials.h"
 
@@ -13,6 +14,15 @@
 #else
 #error "name this machine as Go does"
 #endif
+
+const struct benchmark_figure benchmark_figures[BENCHMARK_FIGURES] = {
+    {METRIC_TIME_WALL, false, "ns/op"},
+    {METRIC_LOAD_LATENCY_DUE, false, "p50-ns"},
+    {METRIC_WORK_CPU_PER_UNIT, false, "cpu-ns/unit"},
+    {METRIC_CPU_TIME, false, "cpu-ns/op"},
+    {METRIC_MEMORY_PEAK, false, "peak-bytes"},
+    {METRIC_LOAD_LATENCY_DUE, true, "p99-ns"},
+};
 
 /* "no-pool" -> "NoPool", "pool-2" -> "Pool_2": benchstat takes a final -2 for GOMAXPROCS, and different demos
    keep different names. */
@@ -26,34 +36,31 @@ static void print_name(FILE *out, const char *demo)
             upper = true;
             continue;
         }
-        fputc(c == '-' ? '_' : upper ? toupper(c) : c, out);
+        fputc(!isalnum(c) ? '_' : upper ? toupper(c) : c, out);
         upper = false;
     }
 }
 
-static void print_trial(FILE *out, const char *demo, const struct kept_trial *trial)
+void benchmark_line(FILE *out, const char *demo, const double values[BENCHMARK_FIGURES])
 {
-    static const struct {
-        enum metric_id id;
-        const char *unit;
-    } figures[] = {
-        {METRIC_TIME_WALL, "ns/op"},
-        {METRIC_LOAD_LATENCY_DUE, "p50-ns"},
-        {METRIC_WORK_CPU_PER_UNIT, "cpu-ns/unit"},
-        {METRIC_CPU_TIME, "cpu-ns/op"},
-        {METRIC_MEMORY_PEAK, "peak-bytes"},
-    };
-    const struct kept_value *latency = &trial->values[METRIC_LOAD_LATENCY_DUE];
-    if (!trial->values[METRIC_TIME_WALL].known && !latency->known)
+    if (isnan(values[0]) && isnan(values[1]))
         return; /* a line has the operation's time, or its load's */
     print_name(out, demo);
     fputs(" 1", out);
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        if (trial->values[figures[i].id].known)
-            fprintf(out, " %.0f %s", trial->values[figures[i].id].value, figures[i].unit);
-    if (latency->known)
-        fprintf(out, " %.0f p99-ns", latency->p99);
+    for (size_t i = 0; i < BENCHMARK_FIGURES; i++)
+        if (!isnan(values[i]))
+            fprintf(out, " %.0f %s", values[i], benchmark_figures[i].unit);
     fputc('\n', out);
+}
+
+static void print_trial(FILE *out, const char *demo, const struct kept_trial *trial)
+{
+    double values[BENCHMARK_FIGURES];
+    for (size_t i = 0; i < BENCHMARK_FIGURES; i++) {
+        const struct kept_value *value = &trial->values[benchmark_figures[i].id];
+        values[i] = !value->known ? NAN : benchmark_figures[i].p99 ? value->p99 : value->value;
+    }
+    benchmark_line(out, demo, values);
 }
 
 char *summary_benchmarks(const struct summary *summary)

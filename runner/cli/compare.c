@@ -1,0 +1,183 @@
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/cli/cli.h"
+#include "runner/compare/compare.h"
+#include "runner/compare/gates.h"
+#include "runner/report/comparison.h"
+#include "runner/report/comparison_formats.h"
+
+#define GATES_MAX 64
+
+struct arguments {
+    struct comparison_view view;
+    bool force;
+    enum format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_BENCHMARKS } format;
+    enum color_when color;
+    struct gate gates[GATES_MAX];
+    size_t gate_count;
+    char *const *bundles;
+    int bundle_count;
+};
+
+static int parse_format(const char *text, struct arguments *arguments)
+{
+    static const char *const names[] = {"terminal", "json", "markdown", "csv", "benchmarks"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], text) == 0) {
+            arguments->format = (enum format)i;
+            return 0;
+        }
+    return cli_usage("compare", "--format takes json, markdown, csv or benchmarks, not '%s'", text);
+}
+
+static int add_gate(const char *text, struct arguments *arguments)
+{
+    struct error error = {0};
+    if (arguments->gate_count == GATES_MAX)
+        return cli_usage("compare", "more than %d gates", GATES_MAX);
+    return gate_parse(text, &arguments->gates[arguments->gate_count++], &error) < 0 ? cli_fail(&error) : 0;
+}
+
+/* 0, or the exit code. */
+static int parse(int argc, char **argv, struct arguments *arguments)
+{
+    static const struct option options[] = {
+        {"all", no_argument, NULL, 'a'},
+        {"force", no_argument, NULL, 'f'},
+        {"json", no_argument, NULL, 'j'},
+        {"format", required_argument, NULL, 'F'},
+        {"gate", required_argument, NULL, 'g'},
+        {"color", required_argument, NULL, 'c'},
+        {0},
+    };
+    int code = 0;
+    optind = 0;
+    for (int option; code == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        switch (option) {
+        case 'a':
+            arguments->view.all = true;
+            break;
+        case 'f':
+            arguments->force = true;
+            break;
+        case 'j':
+            arguments->format = FORMAT_JSON;
+            break;
+        case 'F':
+            code = parse_format(optarg, arguments);
+            break;
+        case 'g':
+            code = add_gate(optarg, arguments);
+            break;
+        case 'c':
+            if (!color_parse(optarg, &arguments->color))
+                code = cli_usage("compare", "--color takes auto, always or never, not '%s'", optarg);
+            break;
+        default:
+            code = EXIT_USAGE;
+        }
+    }
+    if (code == 0 && optind == argc)
+        return cli_usage("compare", "no bundle given");
+    arguments->bundles = argv + optind;
+    arguments->bundle_count = argc - optind;
+    return code;
+}
+
+static void print_terminal(const struct comparison *comparison, const struct comparison_view *view,
+                           const json_t *gates)
+{
+    json_t *head = compare_head_json(comparison);
+    comparison_print_head(head, view, stdout);
+    for (size_t i = 0; i < compare_demo_count(comparison); i++) {
+        json_t *demo = compare_demo_json(comparison, i, view->all);
+        comparison_print_demo(demo, view, stdout);
+        json_decref(demo);
+    }
+    comparison_print_gates(gates, view->color, stdout);
+    if (compare_demo_count(comparison))
+        comparison_print_foot(head, stdout);
+    json_decref(head);
+}
+
+static int print(const struct comparison *comparison, const struct arguments *arguments, json_t *gates)
+{
+    switch (arguments->format) {
+    case FORMAT_TERMINAL:
+        print_terminal(comparison, &arguments->view, gates);
+        return 0;
+    case FORMAT_JSON:
+        return compare_write_json(comparison, true, gates, stdout);
+    case FORMAT_MARKDOWN:
+        comparison_markdown(comparison, arguments->view.all, gates, stdout);
+        return 0;
+    case FORMAT_CSV:
+        comparison_csv(comparison, true, stdout);
+        return 0;
+    case FORMAT_BENCHMARKS:
+        comparison_benchmarks(comparison, stdout);
+        return 0;
+    }
+    return 0;
+}
+
+/* The banner, and why there is no comparison. */
+static int refuse(const struct comparison *comparison, const struct arguments *arguments)
+{
+    json_t *head = compare_head_json(comparison);
+    comparison_print_head(head, &(struct comparison_view){.color = color_wanted(arguments->color, stderr)},
+                          stderr);
+    json_decref(head);
+    size_t count = compare_refusals(comparison);
+    fprintf(stderr, "runner: not compared, for %zu reason%s (!!); --force compares all the same\n", count,
+            count == 1 ? "" : "s");
+    return EXIT_USAGE;
+}
+
+static int decide(const struct comparison *comparison, const struct arguments *arguments)
+{
+    bool differences = arguments->format != FORMAT_BENCHMARKS;
+    if (differences && !arguments->force && compare_refusals(comparison))
+        return refuse(comparison, arguments);
+    if (differences && compare_demo_count(comparison) == 0 && !arguments->gate_count) {
+        fprintf(stderr, "runner: nothing to compare: %s\n",
+                compare_bundle_count(comparison) == 1 ? "the bundle has one demo; name a second bundle"
+                                                      : "the bundles have no demo of the same name");
+        return EXIT_USAGE;
+    }
+    enum gate_verdict worst = GATE_PASS;
+    json_t *gates = gates_evaluate(comparison, arguments->gates, arguments->gate_count, &worst);
+    int result = gates ? print(comparison, arguments, arguments->gate_count ? gates : NULL) : -1;
+    json_decref(gates);
+    if (result < 0)
+        return cli_fail(&(struct error){.class = ERROR_INTERNAL, .text = "write the comparison"});
+    return worst == GATE_FAIL ? EXIT_DEMO : worst == GATE_INCONCLUSIVE ? EXIT_UNDECIDED : EXIT_OK;
+}
+
+static int compare(const struct arguments *arguments)
+{
+    struct error error = {0};
+    struct comparison *comparison = compare_create(arguments->force);
+    int result = comparison ? 0 : error_set(&error, ERROR_INTERNAL, 0, "compare: out of memory");
+    for (int i = 0; result == 0 && i < arguments->bundle_count; i++)
+        result = compare_add(comparison, arguments->bundles[i], &error);
+    if (result == 0)
+        result = compare_run(comparison, &error);
+    int code = result < 0 ? cli_fail(&error) : decide(comparison, arguments);
+    compare_free(comparison);
+    return code;
+}
+
+int cli_compare(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    int code = parse(argc, argv, &arguments);
+    arguments.view.color = color_wanted(arguments.color, stdout);
+    if (code == 0)
+        code = compare(&arguments);
+    for (size_t i = 0; i < arguments.gate_count; i++)
+        gate_free(&arguments.gates[i]);
+    return cli_finish_stdout(code);
+}
