@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/executables.h"
 #include "bpf/net_programs.h"
 #include "runner/support/fd.h"
 
@@ -123,10 +124,12 @@ int observer_attach(struct observer *observer, uint32_t index, const char *path,
         return error_set(error, ERROR_INTERNAL, EBUSY, "attach probes to %s as executable %u", path, index);
     if (!observer->settings.go || !count)
         return error_set(error, ERROR_INTERNAL, EINVAL, "attach %zu probes to %s", count, path);
-    observer->programs->bss->layouts[index] = *layout;
+    int result = observer_announce(observer, index, path, layout, error);
+    if (result < 0)
+        return result;
     uint64_t start = clock_monotonic_ns();
     observer->health.sites_wanted += (uint32_t)count;
-    int result = attach_sites(observer, index, path, sites, count, error);
+    result = attach_sites(observer, index, path, sites, count, error);
     if (result < 0)
         return result;
     observer->health.sites_attached += (uint32_t)count;

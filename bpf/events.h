@@ -91,7 +91,7 @@ struct event_header {
 _Static_assert(sizeof(struct event_header) == 32, "event ABI");
 
 struct event_sched_switch {
-    struct event_header header; /* tid, pid of prev */
+    struct event_header header; /* tid, pid, goroutine of prev; 0 also where that is waiting already */
     uint32_t next_tid, next_pid;
     uint32_t
         prev_state; /* task state with flag bits masked: 0 running, 1 interruptible, 2 uninterruptible, ... */

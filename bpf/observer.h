@@ -61,8 +61,8 @@ struct observer_losses {
 int observer_open(const struct observer_settings *settings, struct observer **observer, struct error *error);
 void observer_close(struct observer *observer);
 
-/* Tells the programs how executable number `index` (0 .. GO_EXECUTABLES_MAX - 1) is laid out and attaches its
-   sites to the file behind `path` (uprobe.multi, else single links). Stays attached until observer_detach. */
+/* Announces executable number `index` (bpf/executables.h) and attaches its sites to the file behind `path`
+   (uprobe.multi, else single links). Stays attached until observer_detach. */
 int observer_attach(struct observer *observer, uint32_t index, const char *path,
                     const struct go_layout *layout, const struct probe_site *sites, size_t count,
                     struct error *error);

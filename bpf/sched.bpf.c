@@ -2,7 +2,7 @@
  * The kernel scheduler's events, for the tasks of the observed group: whom an event is about decides, never
  * who happens to run. Sources: include/trace/events/sched.h, kernel/sched/core.c, kernel/sched/fair.c.
  */
-#include "bpf/common.bpf.h"
+#include "bpf/goroutine.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -61,6 +61,15 @@ static __always_inline void follow(struct cpu_counters *cpu, struct task_struct 
     cpu->running = (__u64)next;
 }
 
+/* The goroutine that a thread was running; 0: none, or no Go program that is known. prev is still the current
+   task, so its memory can be read; that of next cannot. */
+static __always_inline __u64 goroutine_of(struct task_struct *prev)
+{
+    __u64 inode = (__u64)prev->mm->exe_file->f_inode;
+    __u32 *number = inode ? bpf_map_lookup_elem(&executables, &inode) : NULL;
+    return number ? goid_of_thread(prev->thread.fsbase, layout_at(*number)) : 0;
+}
+
 SEC("tp_btf/sched_switch")
 int sched_switch(__u64 *args)
 {
@@ -85,6 +94,8 @@ int sched_switch(__u64 *args)
         return 0;
     about(&event->header, prev);
     event->header.flags = flags;
+    if (flags & EVENT_FLAG_PREV)
+        event->header.goid = goroutine_of(prev);
     event->next_tid = next->pid;
     event->next_pid = next->tgid;
     event->prev_state = state;

@@ -1,0 +1,126 @@
+/* Which goroutine leaves a CPU, told by the kernel's tracepoints alone: level counters. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/executables.h"
+#include "runner/support/fd.h"
+#include "tests/integration/observed_go.h"
+
+#define RING  (8 << 20)
+#define GOIDS 4096
+
+/* Runs `path argument` with nothing attached to it. */
+static void observe_switches(struct go_run *run, const char *path, const char *argument,
+                             const struct group *group)
+{
+    struct observer *observer = observer_for_test(RING, true, false);
+    struct gobin *binary = NULL;
+    struct go_layout layout;
+    struct error error = {0};
+    struct child child;
+    char *argv[] = {(char *)path, (char *)argument, NULL};
+    *run = (struct go_run){0};
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    cr_assert_eq(gobin_open(fd, path, &binary, &error), 0, "%s", error.text);
+    cr_assert(gobin_layout(binary, &layout));
+    cr_assert_eq(observer_announce(observer, 3, path, &layout, &error), 0, "%s", error.text);
+    child_start_program(&child, group, argv, null);
+    cr_assert_eq(observe_child(observer, group, &child, &run->seen), 0);
+    gobin_close(binary);
+    observer_close(observer);
+}
+
+/* How often each goroutine's thread left its CPU in an interruptible sleep, or otherwise. */
+static void count_switches(const struct go_run *run, bool asleep, size_t counts[GOIDS])
+{
+    const struct event_header *event = NULL;
+    memset(counts, 0, GOIDS * sizeof *counts);
+    while ((event = recording_next(&run->seen, event))) {
+        const struct event_sched_switch *out = (const void *)event;
+        if (event->kind != EVENT_SCHED_SWITCH || !(event->flags & EVENT_FLAG_PREV))
+            continue;
+        bool sleeps = !(event->flags & EVENT_FLAG_PREEMPT) && out->prev_state == 1;
+        counts[event->goid % GOIDS] += sleeps == asleep;
+    }
+}
+
+static void check_blocking_calls(const char *path, uint32_t minor, const struct group *group)
+{
+    struct go_run run;
+    size_t counts[GOIDS];
+    size_t readers = 0, others = 0;
+    observe_switches(&run, path, "syscalls", group);
+    count_switches(&run, true, counts);
+    for (size_t goid = 2; goid < GOIDS; goid++) { /* not main */
+        readers += counts[goid] == 10;
+        others += counts[goid] && counts[goid] != 10;
+    }
+    cr_expect_eq(readers, 1, "1.%u: %zu with 10", minor, readers);
+    cr_expect_eq(others, 0, "1.%u: %zu others", minor, others);
+    cr_expect_gt(counts[0], 0, "threads that look for work sleep for no goroutine");
+    go_run_free(&run);
+}
+
+Test(observer_go_switches, a_goroutine_that_blocks_k_times_in_system_calls_is_named_k_times)
+{
+    go_each_version("scheduler", "2", check_blocking_calls);
+}
+
+/* On one CPU the goroutines that compute push each other's threads aside. */
+static bool named_when_preempted(const char *path, const struct group *group)
+{
+    struct go_run run;
+    size_t counts[GOIDS];
+    size_t goroutines = 0;
+    observe_switches(&run, path, "spin", group);
+    count_switches(&run, false, counts);
+    for (size_t goid = 2; goid < GOIDS; goid++)
+        goroutines += counts[goid] > 0;
+    go_run_free(&run);
+    return goroutines >= 2 && goroutines <= 16;
+}
+
+static void check_preempted(const char *path, uint32_t minor, const struct group *group)
+{
+    bool named = false;
+    for (int tries = 0; tries < 5 && !named; tries++)
+        named = named_when_preempted(path, group);
+    cr_expect(named, "1.%u", minor);
+}
+
+Test(observer_go_switches, goroutines_that_compute_are_named_when_the_kernel_preempts_them)
+{
+    go_each_version("scheduler", "4", check_preempted);
+}
+
+/* The same file as another executable's copy is not announced: its goroutines have no names. */
+Test(observer_go_switches, what_was_not_announced_has_no_goroutine)
+{
+    struct group group;
+    struct child child;
+    struct recording seen = {0};
+    char path[512];
+    size_t counted = 0;
+    if (!go_program(path, sizeof path, "scheduler", 23))
+        cr_skip("no program scheduler was built");
+    group_make(&group, "unknown");
+    struct observer *observer = observer_for_test(RING, true, false);
+    char *argv[] = {path, "spin", NULL};
+    AUTO_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    child_start_program(&child, &group, argv, null);
+    cr_assert_eq(observe_child(observer, &group, &child, &seen), 0);
+    const struct event_header *event = NULL;
+    while ((event = recording_next(&seen, event))) {
+        counted += event->kind == EVENT_SCHED_SWITCH;
+        cr_assert(event->kind != EVENT_SCHED_SWITCH || event->goid == 0);
+    }
+    cr_expect_gt(counted, 0);
+    recording_free(&seen);
+    observer_close(observer);
+    group_remove(&group);
+}
