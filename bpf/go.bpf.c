@@ -249,16 +249,43 @@ static __always_inline int go_hit(struct pt_regs *regs)
     return go_event(cpu, layout, kind, g, old == G_SYSCALL ? EVENT_FLAG_SYSCALL : 0);
 }
 
+/*
+ * A uprobe's program may be preempted, and then another thread may run the same one on that CPU. Since 6.13
+ * the JIT gives a program with more than 64 bytes of stack a stack of its own on each CPU, for it trusts that
+ * programs of this type are never entered twice (kernel/bpf/verifier.c, bpf_enable_priv_stack()): with a
+ * uprobe the second one overwrites what the first has on it, pointers too. So the CPU is held meanwhile; 6.10
+ * and later can (fc7566ad0a82).
+ */
+#ifdef BEFORE_5_15
+static __always_inline int go_hit_held(struct pt_regs *regs)
+{
+    return go_hit(regs);
+}
+#else
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+static __always_inline int go_hit_held(struct pt_regs *regs)
+{
+    if (bpf_ksym_exists(bpf_preempt_disable))
+        bpf_preempt_disable();
+    go_hit(regs);
+    if (bpf_ksym_exists(bpf_preempt_enable))
+        bpf_preempt_enable();
+    return 0;
+}
+#endif
+
 /* The same program twice: uprobe.multi puts all sites of an executable behind one link (6.6 and later), the
    other is attached once a site. */
 SEC("uprobe.multi")
 int go_multi(struct pt_regs *regs)
 {
-    return go_hit(regs);
+    return go_hit_held(regs);
 }
 
 SEC("uprobe")
 int go_single(struct pt_regs *regs)
 {
-    return go_hit(regs);
+    return go_hit_held(regs);
 }
