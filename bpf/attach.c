@@ -6,6 +6,7 @@
 
 #include "bpf/executables.h"
 #include "bpf/net_programs.h"
+#include "bpf/sites.h"
 #include "runner/support/fd.h"
 
 int attach_tracepoints(struct observer *observer, struct error *error)
@@ -65,7 +66,8 @@ static struct bpf_link *attach_multi(struct observer *observer, uint32_t index, 
 static struct bpf_link *attach_single(struct observer *observer, uint32_t index, const char *path,
                                       const struct probe_site *site)
 {
-    LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = GO_COOKIE(index, site->site, site->stack_check));
+    uint64_t cookie = GO_COOKIE(index, site->site, site->stack_check);
+    LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = observer->has_cookies ? cookie : 0);
     return bpf_program__attach_uprobe_opts(observer->programs->progs.go_single, -1, path, site->offset,
                                            &options);
 }
@@ -125,6 +127,10 @@ int observer_attach(struct observer *observer, uint32_t index, const char *path,
     if (!observer->settings.go || !count)
         return error_set(error, ERROR_INTERNAL, EINVAL, "attach %zu probes to %s", count, path);
     int result = observer_announce(observer, index, path, layout, error);
+    if (result < 0)
+        return result;
+    if (!observer->has_cookies)
+        result = sites_announce(observer, index, path, sites, count, error);
     if (result < 0)
         return result;
     uint64_t start = clock_monotonic_ns();

@@ -212,9 +212,32 @@ static __always_inline __u8 transition(__u32 old, __u32 new)
     return transitions[index & (sizeof transitions - 1)];
 }
 
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, SITES_MAX);
+    __type(key, struct site_key);
+    __type(value, __u64); /* cookie */
+} sites SEC(".maps");
+
+#ifdef BEFORE_5_15
+static __always_inline __u64 cookie_of(struct pt_regs *regs)
+{
+    struct task_struct *task = (void *)bpf_get_current_task();
+    struct site_key key = {.inode = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode),
+                           .distance = BPF_CORE_READ(task, mm, end_code) - regs->ip};
+    __u64 *cookie = bpf_map_lookup_elem(&sites, &key);
+    return cookie ? *cookie : 0;
+}
+#else
+static __always_inline __u64 cookie_of(struct pt_regs *regs)
+{
+    return bpf_get_attach_cookie(regs);
+}
+#endif
+
 static __always_inline int go_hit(struct pt_regs *regs)
 {
-    __u64 cookie = bpf_get_attach_cookie(regs);
+    __u64 cookie = cookie_of(regs);
     __u32 site = GO_COOKIE_SITE(cookie);
     __u32 old = regs->bx;
     __u8 kind = EVENT_NONE;

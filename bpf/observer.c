@@ -60,6 +60,7 @@ static int set_up(struct observer *observer, const struct features *features,
     uint32_t size = ring_size(observer->settings.ring_bytes);
     programs->rodata->switch_has_state = features->switch_has_state;
     programs->rodata->wakeup_bytes = size / 2;
+    bpf_map__set_autocreate(programs->maps.sites, features->before_5_15);
     int result = bpf_map__set_max_entries(programs->maps.ring, size);
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "set the ring buffer's size to %u bytes", size);
@@ -99,6 +100,7 @@ static int load_programs(struct observer *observer, const struct selection *sele
     if (result < 0)
         return result;
     LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = VERIFIER_LOG_BYTES);
+    observer->has_cookies = !features.before_5_15;
     observer->programs = variant_open(features.before_5_15, &options);
     if (!observer->programs)
         return error_set(error, ERROR_INTERNAL, errno, "open the BPF programs");

@@ -30,6 +30,13 @@ struct steal_slot {
 };
 #define STEAL_SLOTS 256
 
+/* A site, where the probe itself cannot tell which it is: bpf/sites.h. */
+struct site_key {
+    uint64_t inode;
+    uint64_t distance; /* bytes from the site to the end of the executable's code */
+};
+#define SITES_MAX 4096
+
 /* Where a process has its runtime.gcController, by executable: told by a cycle's start, needed at its end. */
 struct gc_controller {
     uint64_t address;

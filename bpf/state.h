@@ -50,6 +50,7 @@ struct profile_state {
 struct observer {
     struct observer_settings settings;
     struct observer_bpf *programs;
+    bool has_cookies; /* a probe tells its program which site it is */
     struct ring_buffer *ring;
     int wakeup_fd; /* epoll, edge-triggered on the ring */
     uint64_t ring_bytes_peak;

@@ -25,7 +25,7 @@ static const struct host_check checks[] = {
     {"bpf", "uprobe programs", true, host_look_uprobe_program, NULL, 0},
     {"bpf", "ring buffer", true, host_look_ring_buffer, NULL, 0},
     {"bpf", "uprobes", true, host_look_uprobe_pmu, NULL, 0},
-    {"bpf", "attach cookies", true, host_look_helper, "Linux 5.15 or newer", BPF_FUNC_get_attach_cookie},
+    {"bpf", "attach cookies", false, host_look_helper, "Linux 5.15 or newer", BPF_FUNC_get_attach_cookie},
     {"bpf", "uprobe.multi", false, host_look_uprobe_multi, NULL, 0},
     {"bpf", "CPU profile", false, host_look_cpu_profile, NULL, 0},
     {"bpf", "JIT", false, host_look_jit, NULL, 0},
