@@ -52,7 +52,7 @@ static __always_inline int go_create(struct pt_regs *regs, struct cpu_counters *
     struct event_go_create *event = go_reserve(cpu, EVENT_GO_CREATE, sizeof *event);
     if (!event)
         return 0;
-    __u64 g = regs->ax;
+    __u64 g = REGISTER(regs, ax);
     __u64 m = current_m(regs, layout);
     event->header.goid = new_goid(layout, g, m);
     event->g = g;
@@ -151,7 +151,7 @@ static __always_inline int go_gc_start(struct pt_regs *regs, struct cpu_counters
                                        const struct go_layout *layout, __u64 cookie)
 {
     struct gc_controller *controller = controller_of(cookie);
-    controller->address = regs->ax;
+    controller->address = REGISTER(regs, ax);
     controller->tgid = current_tgid();
     return go_value(cpu, EVENT_GO_GC_START, user_goid(layout, current_m(regs, layout)), 0);
 }
@@ -191,13 +191,14 @@ static __always_inline int go_site_hit(struct pt_regs *regs, struct cpu_counters
     case GO_SITE_GC_END:
         return go_gc_end(regs, cpu, layout, cookie);
     case GO_SITE_STW_START:
-        return go_stw(regs, cpu, layout, EVENT_GO_STW_START, layout->stw_has_reason ? (__u8)regs->ax : 0);
+        return go_stw(regs, cpu, layout, EVENT_GO_STW_START,
+                      layout->stw_has_reason ? (__u8)REGISTER(regs, ax) : 0);
     case GO_SITE_STW_END:
         return go_stw(regs, cpu, layout, EVENT_GO_STW_END, 0);
     case GO_SITE_PREEMPT_PARK:
-        return go_park(cpu, layout, regs->ax, layout->preempted_reason);
+        return go_park(cpu, layout, REGISTER(regs, ax), layout->preempted_reason);
     case GO_SITE_CORO_SWITCH:
-        return go_coro_switch(cpu, layout, regs->ax);
+        return go_coro_switch(cpu, layout, REGISTER(regs, ax));
     }
     return go_full_hit(regs, cpu, layout, GO_COOKIE_SITE(cookie));
 }
@@ -224,7 +225,7 @@ static __always_inline __u64 cookie_of(struct pt_regs *regs)
 {
     struct task_struct *task = (void *)bpf_get_current_task();
     struct site_key key = {.inode = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode),
-                           .distance = BPF_CORE_READ(task, mm, end_code) - regs->ip};
+                           .distance = BPF_CORE_READ(task, mm, end_code) - REGISTER(regs, ip)};
     __u64 *cookie = bpf_map_lookup_elem(&sites, &key);
     return cookie ? *cookie : 0;
 }
@@ -239,10 +240,10 @@ static __always_inline int go_hit(struct pt_regs *regs)
 {
     __u64 cookie = cookie_of(regs);
     __u32 site = GO_COOKIE_SITE(cookie);
-    __u32 old = regs->bx;
+    __u32 old = REGISTER(regs, bx);
     __u8 kind = EVENT_NONE;
     if (site == GO_SITE_CASGSTATUS) {
-        kind = transition(old, regs->cx);
+        kind = transition(old, REGISTER(regs, cx));
         if (kind == EVENT_NONE)
             return 0;
     }
@@ -252,12 +253,12 @@ static __always_inline int go_hit(struct pt_regs *regs)
     if (!cpu)
         return 0;
     /* The branch of the stack check is taken: the function starts again once its stack has grown. */
-    if (GO_COOKIE_STACK_CHECK(cookie) && (regs->flags & (X86_FLAGS_CARRY | X86_FLAGS_ZERO))) {
+    if (GO_COOKIE_STACK_CHECK(cookie) && (REGISTER(regs, flags) & (X86_FLAGS_CARRY | X86_FLAGS_ZERO))) {
         __sync_fetch_and_add(&cpu->filtered_restarts, 1);
         return 0;
     }
     const struct go_layout *layout = layout_at(GO_COOKIE_EXECUTABLE(cookie));
-    __u64 g = regs->ax;
+    __u64 g = REGISTER(regs, ax);
     if (site != GO_SITE_CASGSTATUS)
         return go_site_hit(regs, cpu, layout, cookie);
     if (kind == EVENT_GO_EXIT) {

@@ -106,7 +106,7 @@ static __always_inline __u32 count_park(__u64 g)
 /* The M of the thread, also where R14 is its g0 (system stack). */
 static __always_inline __u64 current_m(const struct pt_regs *regs, const struct go_layout *layout)
 {
-    return read_u64(regs->r14 + layout->g_m);
+    return read_u64(REGISTER(regs, r14) + layout->g_m);
 }
 
 /* The goroutine that runs on an M; 0: none. */

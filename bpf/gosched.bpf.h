@@ -33,7 +33,7 @@ static __always_inline int go_proc(struct cpu_counters *cpu, const struct go_lay
 static __always_inline int go_preempt_request(const struct pt_regs *regs, struct cpu_counters *cpu,
                                               const struct go_layout *layout)
 {
-    __u64 m = read_u64(regs->ax + layout->p_m);
+    __u64 m = read_u64(REGISTER(regs, ax) + layout->p_m);
     __u64 g = m && m != current_m(regs, layout) ? read_u64(m + layout->m_curg) : 0;
     if (!g || (read_u32(g + layout->g_status) & ~GO_STATUS_SCAN) == GO_STATUS_SYSCALL)
         return 0;
@@ -41,7 +41,7 @@ static __always_inline int go_preempt_request(const struct pt_regs *regs, struct
     if (!event)
         return 0;
     event->header.goid = read_goid(layout, g);
-    event->proc = read_proc(layout, regs->ax);
+    event->proc = read_proc(layout, REGISTER(regs, ax));
     event->spinning = 0;
     event_submit(event);
     return 0;
@@ -59,8 +59,8 @@ static __always_inline int go_steal_from(const struct pt_regs *regs)
     __u64 thread = current_tid();
     struct steal_slot *slot = steal_slot(thread);
     slot->thread = thread;
-    slot->thief = regs->ax;
-    slot->victim = regs->bx;
+    slot->thief = REGISTER(regs, ax);
+    slot->victim = REGISTER(regs, bx);
     return 0;
 }
 
@@ -76,7 +76,7 @@ static __always_inline int go_steal(const struct pt_regs *regs, struct cpu_count
     event->header.goid = 0;
     event->thief = told ? read_proc(layout, slot->thief) : NO_PROC;
     event->victim = told ? read_proc(layout, slot->victim) : NO_PROC;
-    event->count = regs->ax;
+    event->count = REGISTER(regs, ax);
     event->pad = 0;
     event_submit(event);
     return 0;
@@ -96,10 +96,10 @@ static __always_inline int go_netpoll_ready(const struct pt_regs *regs, struct c
     struct event_go_netpoll_ready *event = go_reserve(cpu, EVENT_GO_NETPOLL_READY, sizeof *event);
     if (!event)
         return 0;
-    __u32 mode = regs->cx;
-    __u64 g = mode != 'w' ? poll_waiter(regs->bx, layout->poll_rg) : 0;
+    __u32 mode = REGISTER(regs, cx);
+    __u64 g = mode != 'w' ? poll_waiter(REGISTER(regs, bx), layout->poll_rg) : 0;
     if (!g && mode != 'r')
-        g = poll_waiter(regs->bx, layout->poll_wg);
+        g = poll_waiter(REGISTER(regs, bx), layout->poll_wg);
     event->header.goid = g ? read_goid(layout, g) : 0;
     event->g = g;
     event->mode = mode;
@@ -128,8 +128,8 @@ static __always_inline int go_lock_wait(const struct pt_regs *regs, struct cpu_c
     struct event_go_lock_wait *event = go_reserve(cpu, EVENT_GO_LOCK_WAIT, sizeof *event);
     if (!event)
         return 0;
-    event->header.goid = read_goid(layout, regs->r14);
-    event->address = regs->ax;
+    event->header.goid = read_goid(layout, REGISTER(regs, r14));
+    event->address = REGISTER(regs, ax);
     event_submit(event);
     return 0;
 }
@@ -140,39 +140,40 @@ static __always_inline int go_full_hit(const struct pt_regs *regs, struct cpu_co
 {
     switch (site) {
     case GO_SITE_SYSCALL_ENTER:
-        return go_event(cpu, layout, EVENT_GO_SYSCALL_ENTER, regs->r14, 0);
+        return go_event(cpu, layout, EVENT_GO_SYSCALL_ENTER, REGISTER(regs, r14), 0);
     case GO_SITE_SYSCALL_EXIT:
-        return go_event(cpu, layout, EVENT_GO_SYSCALL_EXIT, regs->r14, 0);
+        return go_event(cpu, layout, EVENT_GO_SYSCALL_EXIT, REGISTER(regs, r14), 0);
     case GO_SITE_TIMER_MAKE:
-        return go_value(cpu, EVENT_GO_TIMER_MAKE, read_goid(layout, regs->r14), regs->ax);
+        return go_value(cpu, EVENT_GO_TIMER_MAKE, read_goid(layout, REGISTER(regs, r14)), REGISTER(regs, ax));
     case GO_SITE_TIMER_NEW:
-        return go_value(cpu, EVENT_GO_TIMER_MAKE, read_goid(layout, regs->r14), 0);
+        return go_value(cpu, EVENT_GO_TIMER_MAKE, read_goid(layout, REGISTER(regs, r14)), 0);
     case GO_SITE_TIMER_STOP:
-        return go_value(cpu, EVENT_GO_TIMER_STOP, read_goid(layout, regs->r14), regs->ax);
+        return go_value(cpu, EVENT_GO_TIMER_STOP, read_goid(layout, REGISTER(regs, r14)), REGISTER(regs, ax));
     case GO_SITE_TIMER_RESET:
-        return go_value(cpu, EVENT_GO_TIMER_RESET, read_goid(layout, regs->r14), regs->ax);
+        return go_value(cpu, EVENT_GO_TIMER_RESET, read_goid(layout, REGISTER(regs, r14)),
+                        REGISTER(regs, ax));
     case GO_SITE_TIMER_FIRE:
-        return go_timer_fire(regs, cpu, layout, regs->ax);
+        return go_timer_fire(regs, cpu, layout, REGISTER(regs, ax));
     case GO_SITE_TIMER_RUN:
-        return go_timer_fire(regs, cpu, layout, regs->bx);
+        return go_timer_fire(regs, cpu, layout, REGISTER(regs, bx));
     case GO_SITE_LOCK_WAIT:
         return go_lock_wait(regs, cpu, layout);
     case GO_SITE_PREEMPT_REQUEST:
         return go_preempt_request(regs, cpu, layout);
     case GO_SITE_PREEMPT_ASYNC:
-        return go_event(cpu, layout, EVENT_GO_PREEMPT_ASYNC, regs->r14, 0);
+        return go_event(cpu, layout, EVENT_GO_PREEMPT_ASYNC, REGISTER(regs, r14), 0);
     case GO_SITE_GOSCHED:
-        return go_event(cpu, layout, EVENT_GO_GOSCHED, regs->ax, 0);
+        return go_event(cpu, layout, EVENT_GO_GOSCHED, REGISTER(regs, ax), 0);
     case GO_SITE_P_BIND:
-        return go_proc(cpu, layout, EVENT_GO_P_BIND, regs->ax, 0);
+        return go_proc(cpu, layout, EVENT_GO_P_BIND, REGISTER(regs, ax), 0);
     case GO_SITE_P_UNBIND:
         return go_proc(cpu, layout, EVENT_GO_P_UNBIND, read_u64(current_m(regs, layout) + layout->m_p), 0);
     case GO_SITE_P_HANDOFF:
-        return go_proc(cpu, layout, EVENT_GO_P_HANDOFF, regs->ax, 0);
+        return go_proc(cpu, layout, EVENT_GO_P_HANDOFF, REGISTER(regs, ax), 0);
     case GO_SITE_M_CREATE:
-        return go_value(cpu, EVENT_GO_M_CREATE, 0, regs->ax);
+        return go_value(cpu, EVENT_GO_M_CREATE, 0, REGISTER(regs, ax));
     case GO_SITE_M_START:
-        return go_proc(cpu, layout, EVENT_GO_M_START, regs->ax, (__u8)regs->bx);
+        return go_proc(cpu, layout, EVENT_GO_M_START, REGISTER(regs, ax), (__u8)REGISTER(regs, bx));
     case GO_SITE_M_STOP:
         return go_value(cpu, EVENT_GO_M_STOP, 0, current_m(regs, layout));
     case GO_SITE_STEAL_FROM:
@@ -180,9 +181,9 @@ static __always_inline int go_full_hit(const struct pt_regs *regs, struct cpu_co
     case GO_SITE_STEAL:
         return go_steal(regs, cpu, layout);
     case GO_SITE_SYSMON_SLEEP: /* usleep(usec uint32) is assembly: its argument is on the stack */
-        return go_value(cpu, EVENT_GO_SYSMON_SLEEP, 0, read_u32(regs->sp) * 1000ULL);
+        return go_value(cpu, EVENT_GO_SYSMON_SLEEP, 0, read_u32(REGISTER(regs, sp)) * 1000ULL);
     case GO_SITE_NETPOLL:
-        return go_value(cpu, EVENT_GO_NETPOLL, 0, regs->ax);
+        return go_value(cpu, EVENT_GO_NETPOLL, 0, REGISTER(regs, ax));
     case GO_SITE_NETPOLL_READY:
         return go_netpoll_ready(regs, cpu, layout);
     }

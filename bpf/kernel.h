@@ -88,6 +88,16 @@ struct pt_regs {
     unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
     unsigned long orig_ax, ip, cs, flags, sp, ss;
 };
+/* Reads one. As plain C, clang may read different ones behind a branch by one load from a pointer into the
+   middle, which the verifier does not take ("dereference of modified ctx ptr"). */
+#define REGISTER(regs, name)                                                                                 \
+    ({                                                                                                       \
+        __u64 register_;                                                                                     \
+        asm("%0 = *(u64 *)(%1 + %2)"                                                                         \
+            : "=r"(register_)                                                                                \
+            : "r"(regs), "i"(__builtin_offsetof(struct pt_regs, name)));                                     \
+        register_;                                                                                           \
+    })
 #define X86_FLAGS_CARRY 0x01
 #define X86_FLAGS_ZERO  0x40
 #define X86_CS_USER     3 /* cs of user mode has one of these bits: user_mode() */
