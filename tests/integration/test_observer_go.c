@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "runner/support/fd.h"
 #include "tests/integration/observed_go.h"
@@ -170,6 +171,15 @@ Test(observer_go, k_collections_stop_the_world_twice_each_and_lives_stay_consist
     go_each_version("collect", "2", check_collect);
 }
 
+static bool kernel_before(unsigned version, unsigned patchlevel)
+{
+    struct utsname name;
+    unsigned is[2] = {0};
+    cr_assert_eq(uname(&name), 0);
+    cr_assert_eq(sscanf(name.release, "%u.%u", &is[0], &is[1]), 2);
+    return is[0] < version || (is[0] == version && is[1] < patchlevel);
+}
+
 Test(observer_go, health_tells_what_was_loaded_and_attached)
 {
     char path[512];
@@ -182,7 +192,7 @@ Test(observer_go, health_tells_what_was_loaded_and_attached)
     cr_expect_eq(health.programs_loaded, 11);
     cr_expect_leq(health.programs_jited, health.programs_loaded);
     cr_expect_gt(health.verifier_ns, 0);
-    cr_expect_gt(health.verified_instructions, 0);
+    cr_expect(health.verified_instructions > 0 || kernel_before(5, 16)); /* aba64c7da983 */
     cr_expect_gt(health.sites_wanted, 0);
     cr_expect_eq(health.sites_attached, health.sites_wanted);
     cr_expect_eq(health.programs_failed, health.uprobe_multi ? 0 : 1);

@@ -58,7 +58,7 @@ static void check_blocking_calls(const char *path, uint32_t minor, const struct 
     count_switches(&run, true, counts);
     for (size_t goid = 2; goid < GOIDS; goid++) { /* not main */
         readers += counts[goid] == 10;
-        others += counts[goid] && counts[goid] != 10;
+        others += counts[goid] > 2 && counts[goid] != 10; /* a lock of the kernel's may be waited for */
     }
     cr_expect_eq(readers, 1, "1.%u: %zu with 10", minor, readers);
     cr_expect_eq(others, 0, "1.%u: %zu others", minor, others);
