@@ -20,10 +20,22 @@ struct goroutine {
     bool adopted; /* seen without its create */
 };
 
+/* The goroutine that an event names: known, created under its address, or never seen before. Other entries
+   may move. *goroutine is NULL beyond the limit. 0 or -ENOMEM. */
+int goroutine_resolve(struct goroutines *goroutines, uint64_t goid, uint64_t g, uint32_t space, uint64_t now,
+                      struct goroutine **goroutine);
 void goroutine_set_state(struct goroutines *goroutines, struct goroutine *goroutine,
                          enum goroutine_state state, uint64_t now);
 /* A slice ends at `end`: at once, or when a park turns out to be one. 0 or -ENOMEM. */
 int goroutine_end_slice(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end);
 void goroutine_end_lock_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t now);
+
+/* It gives its thread to the other side of a coroutine, and goes on when it is given one; or its exit
+   follows. Entries may move. 0 or -ENOMEM. */
+int goroutine_switch(struct goroutines *goroutines, struct goroutine *goroutine,
+                     const struct event_go_coro *event, uint64_t now);
+/* Where coroutines switch, the scheduler's events mean something else. True: the event is dealt with. */
+__attribute__((cold)) bool goroutine_in_coroutine(struct goroutines *goroutines, struct goroutine *goroutine,
+                                                  const struct event_header *event, uint64_t now);
 
 #endif

@@ -149,20 +149,16 @@ static int on_create(struct goroutines *goroutines, const struct event_go_create
     return 0;
 }
 
-/* The goroutine that an event names: known, created under its address, or never seen before. */
-static int resolve(struct goroutines *goroutines, const struct event_header *header, uint32_t space,
-                   uint64_t now, struct goroutine **goroutine)
+int goroutine_resolve(struct goroutines *goroutines, uint64_t goid, uint64_t g, uint32_t space, uint64_t now,
+                      struct goroutine **goroutine)
 {
-    *goroutine = table_find(&goroutines->table, header->goid, space);
+    *goroutine = table_find(&goroutines->table, goid, space);
     if (*goroutine)
         return 0;
-    int result = insert(goroutines, &goroutines->table, header->goid, space, goroutine);
+    int result = insert(goroutines, &goroutines->table, goid, space, goroutine);
     if (!*goroutine)
         return result;
-    struct goroutine *created =
-        goroutines->unnamed.count
-            ? table_find(&goroutines->unnamed, ((const struct event_go *)header)->g, space)
-            : NULL;
+    struct goroutine *created = goroutines->unnamed.count ? table_find(&goroutines->unnamed, g, space) : NULL;
     if (created) {
         struct table_key key = (*goroutine)->key;
         **goroutine = *created;
@@ -297,59 +293,8 @@ static int on_exit_event(struct goroutines *goroutines, struct goroutine *gorout
     goroutine_end_lock_wait(goroutines, goroutine, now);
     places_exited(&goroutines->places, goroutine->place, now - goroutine->created);
     goroutine_set_state(goroutines, goroutine, GOROUTINE_NONE, now);
-    coroutines_forget(&goroutines->coroutines, goroutine->key.id, goroutine->key.space);
     table_remove(&goroutines->table, goroutine);
     return result;
-}
-
-/* It gives its thread to the other side, and goes on when it is given one; or its exit follows. */
-static int on_switch(struct goroutines *goroutines, struct goroutine *goroutine, uint32_t tid, uint64_t now)
-{
-    int result = goroutine->state == GOROUTINE_RUNNING ? goroutine_end_slice(goroutines, goroutine, now) : 0;
-    goroutine->run_start = 0;
-    goroutine->reason = goroutines->coroutine_reason;
-    goroutine_set_state(goroutines, goroutine, GOROUTINE_SWITCHED, now);
-    goroutines->coroutine_switches += !goroutine->runtime;
-    return result < 0 ? result
-                      : coroutines_switch(&goroutines->coroutines, tid, goroutine->key.id,
-                                          goroutine->key.space, now);
-}
-
-/*
- * Where coroutines switch, the scheduler's events mean something else. True: the event is dealt with. The
- * runtime tries a compare and swap first, and has no event where that succeeds; where the collector looks at
- * the goroutine in that moment, the side that gives parks and the one that takes is readied and run
- * (runtime/coro.go, coroswitch_m). None of these is a park or a wake-up.
- */
-__attribute__((cold, noinline)) static bool in_coroutine(struct goroutines *goroutines,
-                                                         struct goroutine *goroutine,
-                                                         const struct event_header *event, uint64_t now)
-{
-    struct coroutines *coroutines = &goroutines->coroutines;
-    uint64_t goid = goroutine->key.id;
-    uint32_t space = goroutine->key.space;
-    bool blocked = goroutine->state == GOROUTINE_SWITCHED;
-    if (blocked && event->kind == EVENT_GO_READY)
-        return true;
-    if (event->kind == EVENT_GO_READY || event->kind == EVENT_GO_UNPARK)
-        return false;
-    if (blocked && coroutines_gave(coroutines, event->tid, goid, space)) {
-        if (event->kind == EVENT_GO_EXIT) /* the exit of the one that gave: nothing ends but its life */
-            goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
-        return event->kind == EVENT_GO_PARK;
-    }
-    uint64_t since = 0;
-    if ((blocked || goroutine->state == GOROUTINE_RUNNABLE) &&
-        coroutines_take(coroutines, event->tid, goid, space, &since)) {
-        goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, since);
-        goroutine->run_start = since;
-        return event->kind == EVENT_GO_RUN;
-    }
-    if (event->kind == EVENT_GO_RUN)
-        coroutines_drop(coroutines, event->tid);
-    else if (blocked) /* the switch that let it run was lost */
-        goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, now);
-    return false;
 }
 
 static int on_event(struct goroutines *goroutines, struct goroutine *goroutine,
@@ -366,8 +311,6 @@ static int on_event(struct goroutines *goroutines, struct goroutine *goroutine,
         return on_ready(goroutines, goroutine, now);
     case EVENT_GO_YIELD:
         return on_yield(goroutines, goroutine, now);
-    case EVENT_GO_CORO_SWITCH:
-        return on_switch(goroutines, goroutine, event->tid, now);
     default:
         return 0;
     }
@@ -392,7 +335,8 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
     if (event->kind == EVENT_GO_CREATE)
         return on_create(goroutines, (const struct event_go_create *)event, space, now, change);
     struct goroutine *goroutine;
-    result = resolve(goroutines, event, space, now, &goroutine);
+    result = goroutine_resolve(goroutines, event->goid, ((const struct event_go *)event)->g, space, now,
+                               &goroutine);
     if (!goroutine)
         return result;
     *change = (struct goroutine_change){.since = goroutine->since,
@@ -402,12 +346,16 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
                                         .runtime = goroutine->runtime};
     places_ran(&goroutines->places, goroutine->place, goroutines->remarks.ran);
     bool coroutine = goroutines->coroutines.switches.count || goroutine->state == GOROUTINE_SWITCHED;
-    if (coroutine && in_coroutine(goroutines, goroutine, event, now)) {
+    if (coroutine && goroutine_in_coroutine(goroutines, goroutine, event, now)) {
         change->to = goroutine->state;
         return 0;
     }
     if (event->kind == EVENT_GO_EXIT)
         return on_exit_event(goroutines, goroutine, now);
+    if (event->kind == EVENT_GO_CORO_SWITCH) {
+        change->to = GOROUTINE_SWITCHED;
+        return goroutine_switch(goroutines, goroutine, (const struct event_go_coro *)event, now);
+    }
     result = on_event(goroutines, goroutine, event, now);
     change->to = goroutine->state;
     if (change->to == GOROUTINE_WAITING)

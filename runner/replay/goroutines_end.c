@@ -6,19 +6,6 @@
 
 #define MAIN_GOID 1
 
-/* The side that a last switch gave a thread to does not hang: it is the one of the time before, most
-   likely. */
-static void settle_switches(struct goroutines *goroutines)
-{
-    const struct coroutine_switch *pending = NULL;
-    while ((pending = table_next(&goroutines->coroutines.switches, pending))) {
-        struct goroutine *goroutine =
-            pending->guess ? table_find(&goroutines->table, pending->guess, pending->space) : NULL;
-        if (goroutine && goroutine->state == GOROUTINE_SWITCHED)
-            goroutine_set_state(goroutines, goroutine, GOROUTINE_RUNNING, pending->at);
-    }
-}
-
 static int finish_wait(struct goroutines *goroutines, struct goroutine *goroutine, uint64_t end)
 {
     uint64_t now = end > goroutine->since ? end : goroutine->since;
@@ -30,7 +17,6 @@ static int finish_wait(struct goroutines *goroutines, struct goroutine *goroutin
 
 int goroutines_finish(struct goroutines *goroutines, uint64_t end)
 {
-    settle_switches(goroutines);
     struct leak_group *leaks = calloc(goroutines->table.count + 1, sizeof *leaks);
     if (!leaks)
         return -ENOMEM;

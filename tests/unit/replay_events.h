@@ -11,6 +11,7 @@ union any_event {
     struct event_process process;
     struct event_go_create create;
     struct event_go go;
+    struct event_go_coro coro;
     struct event_go_park park;
     struct event_go_value value;
     struct event_go_gc_end gc_end;
@@ -46,6 +47,15 @@ static inline union any_event go_event(uint16_t kind, uint64_t time, uint64_t go
     union any_event event = event_of(kind, time, 10, 10);
     event.header.goid = goid;
     event.go.g = 0xc000000000 + goid * 0x200;
+    return event;
+}
+
+/* `next` 0: the event does not tell who takes the thread. */
+static inline union any_event coro_event(uint64_t time, uint64_t goid, uint64_t next)
+{
+    union any_event event = go_event(EVENT_GO_CORO_SWITCH, time, goid);
+    event.coro.next = next;
+    event.coro.next_g = next ? go_event(EVENT_GO_RUN, time, next).go.g : 0;
     return event;
 }
 

@@ -30,6 +30,17 @@ static void feed(struct goroutines *goroutines, union any_event event)
 
 static const struct origins names = {.function_at = function_at};
 
+/* Once with events that tell who takes the thread, once without. */
+#define BOTH_WAYS(name)                                                                                      \
+    static void name(bool told);                                                                             \
+    Test(replay_coroutines, name)                                                                            \
+    {                                                                                                        \
+        name(true);                                                                                          \
+        name(false);                                                                                         \
+    }                                                                                                        \
+    static void name(bool told)
+#define NEXT(goid) (told ? (goid) : 0)
+
 /* for v := range pull: CALLER runs from 100 on, makes the other side at 110. */
 static void begin(struct goroutines *goroutines, uint64_t caller)
 {
@@ -38,18 +49,18 @@ static void begin(struct goroutines *goroutines, uint64_t caller)
     feed(goroutines, create_event(110, SIDE, COROUTINE_PC));
 }
 
-Test(replay_coroutines, the_sides_share_the_time_of_their_thread)
+BOTH_WAYS(the_sides_share_the_time_of_their_thread)
 {
     struct goroutines goroutines;
     open_with(&goroutines, &names);
     begin(&goroutines, CALLER);
     cr_assert_eq(goroutines.runnable, 0, "a coroutine is born blocked");
     for (uint64_t time = 200; time < 1200; time += 100) {
-        feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, time, CALLER));
-        feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, time + 30, SIDE));
+        feed(&goroutines, coro_event(time, CALLER, NEXT(SIDE)));
+        feed(&goroutines, coro_event(time + 30, SIDE, NEXT(CALLER)));
     }
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 1200, CALLER));
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 1240, SIDE)); /* returns */
+    feed(&goroutines, coro_event(1200, CALLER, NEXT(SIDE)));
+    feed(&goroutines, coro_event(1240, SIDE, NEXT(CALLER))); /* returns */
     feed(&goroutines, go_event(EVENT_GO_EXIT, 1241, SIDE));
     feed(&goroutines, go_event(EVENT_GO_EXIT, 1300, CALLER));
     cr_assert_eq(goroutines_finish(&goroutines, 5000), 0);
@@ -70,16 +81,16 @@ Test(replay_coroutines, the_sides_share_the_time_of_their_thread)
 }
 
 /* Where the collector looks at one in that moment, the runtime goes the long way: park, ready, run. */
-Test(replay_coroutines, the_long_way_counts_like_the_short_one)
+BOTH_WAYS(the_long_way_counts_like_the_short_one)
 {
     struct goroutines goroutines;
     open_with(&goroutines, &names);
     begin(&goroutines, CALLER);
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 200, CALLER));
+    feed(&goroutines, coro_event(200, CALLER, NEXT(SIDE)));
     feed(&goroutines, park_event(201, CALLER, COROUTINE));
     feed(&goroutines, go_event(EVENT_GO_READY, 202, SIDE));
     feed(&goroutines, go_event(EVENT_GO_RUN, 203, SIDE));
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 230, SIDE));
+    feed(&goroutines, coro_event(230, SIDE, NEXT(CALLER)));
     feed(&goroutines, go_event(EVENT_GO_YIELD, 300, CALLER));
     cr_assert_eq(goroutines.parks, 0);
     cr_assert_eq(goroutines.readies, 0);
@@ -91,16 +102,16 @@ Test(replay_coroutines, the_long_way_counts_like_the_short_one)
     goroutines_close(&goroutines);
 }
 
-Test(replay_coroutines, a_side_that_parks_in_between_is_an_ordinary_goroutine)
+BOTH_WAYS(a_side_that_parks_in_between_is_an_ordinary_goroutine)
 {
     struct goroutines goroutines;
     open_with(&goroutines, &names);
     begin(&goroutines, CALLER);
-    feed(&goroutines, on(11, go_event(EVENT_GO_CORO_SWITCH, 200, CALLER)));
+    feed(&goroutines, on(11, coro_event(200, CALLER, NEXT(SIDE))));
     feed(&goroutines, on(11, park_event(250, SIDE, CHAN_RECEIVE)));
     feed(&goroutines, on(11, go_event(EVENT_GO_READY, 300, SIDE)));
     feed(&goroutines, on(12, go_event(EVENT_GO_RUN, 320, SIDE)));
-    feed(&goroutines, on(12, go_event(EVENT_GO_CORO_SWITCH, 400, SIDE)));
+    feed(&goroutines, on(12, coro_event(400, SIDE, NEXT(CALLER))));
     feed(&goroutines, on(12, park_event(410, CALLER, CHAN_RECEIVE)));
     cr_assert_eq(goroutines.parks, 2);
     cr_assert_eq(goroutines.block_time.max, 50);
@@ -115,8 +126,8 @@ Test(replay_coroutines, a_side_that_is_never_asked_again_hangs)
     struct goroutines goroutines;
     open_with(&goroutines, &names);
     begin(&goroutines, CALLER);
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 200, CALLER));
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 230, SIDE));
+    feed(&goroutines, coro_event(200, CALLER, SIDE));
+    feed(&goroutines, coro_event(230, SIDE, CALLER));
     cr_assert_eq(goroutines_finish(&goroutines, 5000), 0);
     /* CALLER shows nothing more, but it is the one that SIDE gave the thread to. */
     cr_assert_eq(goroutines.leaked, 1);
@@ -136,21 +147,21 @@ Test(replay_coroutines, one_that_was_never_begun_hangs_too)
 }
 
 /* A stripped name, or a reader that has none. */
-Test(replay_coroutines, without_names_the_switch_still_tells)
+BOTH_WAYS(without_names_the_switch_still_tells)
 {
     struct goroutines goroutines;
     const struct origins nothing = {0};
     open_with(&goroutines, &nothing);
     begin(&goroutines, CALLER);
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 200, CALLER));
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 230, SIDE));
+    feed(&goroutines, coro_event(200, CALLER, NEXT(SIDE)));
+    feed(&goroutines, coro_event(230, SIDE, NEXT(CALLER)));
     feed(&goroutines, go_event(EVENT_GO_EXIT, 300, CALLER));
     cr_assert_eq(goroutines.impossible, 0);
     cr_assert_eq(goroutines.run_slice.sum, 100 + 30 + 70);
     goroutines_close(&goroutines);
 }
 
-Test(replay_coroutines, a_lost_switch_costs_a_slice_and_no_more)
+BOTH_WAYS(a_lost_switch_costs_a_slice_and_no_more)
 {
     struct goroutines goroutines;
     open_with(&goroutines, &names);
@@ -158,7 +169,7 @@ Test(replay_coroutines, a_lost_switch_costs_a_slice_and_no_more)
     feed(&goroutines, park_event(250, SIDE, CHAN_RECEIVE)); /* the switch to it was lost */
     cr_assert_eq(goroutines.parks, 1);
     cr_assert_eq(goroutines.impossible, 0);
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 300, CALLER));
+    feed(&goroutines, coro_event(300, CALLER, NEXT(SIDE)));
     feed(&goroutines, go_event(EVENT_GO_RUN, 400, 20)); /* whoever took the thread left it unseen */
     feed(&goroutines, go_event(EVENT_GO_YIELD, 450, CALLER));
     cr_assert_eq(goroutines.run_slice.count, 1, "CALLER ran since nobody knows when");
@@ -166,12 +177,12 @@ Test(replay_coroutines, a_lost_switch_costs_a_slice_and_no_more)
 }
 
 /* The goroutine of another process that happens to have the same number did not take the thread. */
-Test(replay_coroutines, switches_belong_to_one_program)
+BOTH_WAYS(switches_belong_to_one_program)
 {
     struct goroutines goroutines;
     open_with(&goroutines, &names);
     begin(&goroutines, CALLER);
-    feed(&goroutines, go_event(EVENT_GO_CORO_SWITCH, 200, CALLER));
+    feed(&goroutines, coro_event(200, CALLER, NEXT(SIDE)));
     feed(&goroutines, event_of(EVENT_PROCESS_EXEC, 300, 10, 10));
     feed(&goroutines, create_event(400, SIDE, DEMO_PC));
     feed(&goroutines, park_event(450, SIDE, CHAN_RECEIVE));
