@@ -83,16 +83,22 @@ int sysmon_sleep(struct sysmon *sysmon, const struct event_go_value *event, uint
 int sysmon_switch(struct sysmon *sysmon, const struct event_sched_switch *event, uint64_t now)
 {
     const struct event_header *header = &event->header;
-    struct sleep *sleep = find(sysmon, header->tid);
+    struct sleep *sleep = header->flags & EVENT_FLAG_PREV ? find(sysmon, header->tid) : NULL;
+    if (sleep && sleep->off_cpu) { /* it was on a CPU in between, unseen: when the sleep ended is not known */
+        table_remove(&sysmon->sleeps, sleep);
+        sleep = NULL;
+    }
     /* One that is preempted on its way to the sleep has not slept when it goes on. */
-    if (sleep && header->flags & EVENT_FLAG_PREV)
+    if (sleep)
         sleep->off_cpu =
             event->prev_state != 0 && !(header->flags & (EVENT_FLAG_PREEMPT | EVENT_FLAG_THROTTLED));
     sleep = find(sysmon, event->next_tid);
     if (!sleep || !(header->flags & EVENT_FLAG_NEXT) || !sleep->off_cpu)
         return 0;
-    /* nanosleep(2) never ends too early: it was something else that the thread had to wait for. */
-    return now - sleep->start >= sleep->asked ? wake(sysmon, sleep, now) : 0;
+    if (now - sleep->start >= sleep->asked)
+        return wake(sysmon, sleep, now);
+    sleep->off_cpu = false; /* nanosleep(2) never ends too early: the thread had to wait for something else */
+    return 0;
 }
 
 void sysmon_end(struct sysmon *sysmon, uint32_t tid)

@@ -106,6 +106,24 @@ Test(replay_sysmon, a_sleep_whose_switches_were_lost_is_left_out)
     sysmon_close(&sysmon);
 }
 
+/* The kernel runs no BPF program on behalf of some threads: a switch from one of these to sysmon is not seen.
+ */
+Test(replay_sysmon, a_sleep_whose_end_was_not_seen_is_left_out)
+{
+    struct sysmon sysmon = opened(true);
+    sleeps(&sysmon, 1000, 20 * US);
+    leaves(&sysmon, 2000, ASLEEP, 0);
+    leaves(&sysmon, 1000 + 90 * US, ASLEEP, 0); /* to wait for work */
+    comes(&sysmon, 1000 + 900 * MS);
+    cr_assert_eq(sysmon.late.count, 0);
+    sleeps(&sysmon, 1000 + 901 * MS, 20 * US);
+    leaves(&sysmon, 1000 + 901 * MS + 10, ASLEEP, 0);
+    comes(&sysmon, 1000 + 901 * MS + 70 * US);
+    cr_assert_eq(sysmon.late.count, 1);
+    cr_assert_eq(sysmon.late.max, 50 * US);
+    sysmon_close(&sysmon);
+}
+
 Test(replay_sysmon, threads_that_share_a_bit_do_not_share_a_sleep)
 {
     struct sysmon sysmon = opened(true);
