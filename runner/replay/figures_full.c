@@ -107,7 +107,7 @@ static void fill_timers(const struct timers *timers, uint64_t end, struct metric
     metrics_set(metrics, METRIC_TIMERS_MEAN_LIFE, timers_mean_life(timers, end));
     const struct part parts[] = {
         {"ended", (double)timers->ended},
-        {"alive_at_end", (double)timers->alive},
+        {"cut_off", (double)(timers->cut_off + timers->alive)},
     };
     figures_set_parts(metrics, METRIC_TIMERS_MEAN_LIFE, figures_parts(parts, COUNT_OF(parts)));
 }

@@ -203,6 +203,7 @@ void timers_end(struct timers *timers, uint32_t pid, uint64_t now)
     struct process *process = table_find(&timers->processes, pid, 0);
     if (!process)
         return;
+    timers->cut_off += process->alive;
     change_alive(timers, process, -(int64_t)process->alive, now);
     table_remove(&timers->processes, process);
     table_remove_space(&timers->table, pid);

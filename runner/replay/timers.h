@@ -32,6 +32,7 @@ struct timers {
     double lived;                   /* ns, of all timers together, up to the newest change */
     uint64_t alive, since;          /* since that change */
     uint64_t ended;                 /* stopped in time or fired for good */
+    uint64_t cut_off;               /* alive when their process ended */
     uint64_t untracked;             /* ends that could not be looked up, for want of room */
     uint32_t sleep_reason;          /* number of the wait reason "sleep" */
     uint32_t offset;                /* of the runtime's timer in what package time calls one */

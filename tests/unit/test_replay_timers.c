@@ -177,6 +177,7 @@ Test(replay_timers, the_end_of_a_process_ends_its_timers)
     feed(replay, in(20, value_event(EVENT_GO_TIMER_MAKE, 1000, 0)));
     feed(replay, event_of(EVENT_PROCESS_EXIT, 2000, 10, 10));
     cr_assert_eq(replay->full.timers.alive, 1);
+    cr_assert_eq(replay->full.timers.cut_off, 1);
     double mean = mean_life(replay, 4000);
     cr_assert_float_eq(mean, (1000 + 3000) / 2.0, 1e-9);
     replay_close(replay);
