@@ -17,10 +17,13 @@ struct bound {
     bool above;      /* it has to be above the limit, else below it */
     double limit;    /* in the metric's unit */
     bool per_proc;   /* times proc.count */
-    /* Where another metric says that this is the case; equal to `metric` where always. */
-    enum metric_id when;
-    double when_from, when_below; /* when_from <= value < when_below */
-    const char *text;             /* "wake latency below 500 us at p99" */
+    /* Where other metrics (distributions: their medians) say that this is the case: from <= value < below.
+       All zero: no condition. */
+    struct {
+        enum metric_id metric;
+        double from, below;
+    } when[2];
+    const char *text; /* "wake latency below 500 us at p99" */
 };
 
 struct breach {

@@ -230,6 +230,8 @@ static const struct metric_info table[] = {
         "how much longer sysmon slept than it had asked for"),
     ROW(METRIC_SYSMON_DRIFT_20MS, "sysmon.drift_20ms", UNIT_RATIO, METRIC_OBSERVED, BETTER_LOWER, SCALAR,
         DETAIL, "mean distance of sysmon's sleeps from 20 ms, a period that the runtime does not have"),
+    ROW(METRIC_SYSMON_SLEEP, "sysmon.sleep", UNIT_NS, METRIC_OBSERVED, BETTER_NEITHER, DISTRIBUTION, DETAIL,
+        "sleeps that sysmon asked for; the longer, the less it has to do"),
     ROW(METRIC_SYSMON_SLEEP_LATE, "sysmon.sleep_late", UNIT_NS, METRIC_OBSERVED, BETTER_LOWER, DISTRIBUTION,
         DETAIL, "sysmon should have woken until it was on a CPU"),
     ROW(METRIC_SYSCALLS, "syscalls", UNIT_COUNT, METRIC_OBSERVED, BETTER_LOWER, SCALAR, DETAIL,

@@ -119,10 +119,11 @@ void figures_fill_full(struct replay *replay, double seconds, uint64_t end, stru
         figures_unknown(metrics, METRIC_PROC_COUNT, METRIC_LOCKS_WAITS, no_full);
         return;
     }
-    fill_sysmon(&full->sysmon, metrics); /* before its histogram moves out */
+    fill_sysmon(&full->sysmon, metrics); /* before its histograms move out */
     const struct distribution distributions[] = {
         {METRIC_PROC_BIND_TIME, &full->processors.bind_time},
         {METRIC_PREEMPT_LATENCY, &full->preemption.latency},
+        {METRIC_SYSMON_SLEEP, &full->sysmon.asked},
         {METRIC_SYSMON_SLEEP_LATE, &full->sysmon.late},
         {METRIC_SYSCALLS_TIME, &replay->remarks.syscall_time},
         {METRIC_NETPOLL_WAKE_LATENCY, &full->netpoll.wake_latency},

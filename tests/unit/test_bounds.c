@@ -75,9 +75,12 @@ Test(bounds, the_collectors_share_decides_how_far_sysmon_may_drift)
         size_t broken;
     } cases[] = {{0, 0.04, 0}, {0, 0.06, 1}, {0.09, 0.06, 1}, {0.3, 0.06, 0}, {0.3, 0.16, 1}, {1, 0.16, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        metrics_set(&metrics, METRIC_SYSMON_SLEEP, 10e6);
         metrics_set(&metrics, METRIC_GC_CPU_RATIO, cases[i].gc);
         metrics_set(&metrics, METRIC_SYSMON_DRIFT, cases[i].drift);
         cr_expect_eq(bounds_broken(&metrics, breaches), cases[i].broken, "case %zu", i);
+        metrics_set(&metrics, METRIC_SYSMON_SLEEP, 20e3);
+        cr_expect_eq(bounds_broken(&metrics, breaches), 0, "its sleeps are too short to judge");
     }
 }
 

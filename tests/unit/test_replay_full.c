@@ -105,6 +105,7 @@ static const struct {
     {"preempt.latency", 600},
     {"sysmon.drift", 0.1},
     {"sysmon.drift_20ms", 0.9989},
+    {"sysmon.sleep", 20000},
     {"sysmon.sleep_late", 2000},
     {"syscalls", 10},
     {"syscalls.blocking", 0},
