@@ -151,12 +151,22 @@ static uint64_t random_word(unsigned *state)
     return *state >> 8;
 }
 
+/* No part of a wake-up is longer than all time, nor are they together. */
+static void check_wake(const struct event_go_wake *wake, uint64_t newest)
+{
+    uint64_t sum = 0;
+    if (wake)
+        cr_assert(!__builtin_add_overflow(wake->go_queue, wake->run_queue, &sum) &&
+                  !__builtin_add_overflow(wake->throttled, sum, &sum) && sum <= newest);
+}
+
 /* Records with any content in any order: nothing may overflow, crash or come out negative. */
 Test(replay, a_hostile_trace_yields_figures_that_are_consistent)
 {
     for (unsigned seed = 1; seed <= 20; seed++) {
         struct replay *replay = opened(&everything);
         unsigned state = seed;
+        uint64_t newest = 0;
         for (unsigned i = 0; i < 20000; i++) {
             union {
                 uint64_t words[EVENT_SIZE_MAX / 8];
@@ -172,9 +182,14 @@ Test(replay, a_hostile_trace_yields_figures_that_are_consistent)
             header->pid %= 5;
             header->goid %= 100;
             cr_assert_eq(replay_event(replay, header), 0);
+            newest = header->time > newest ? header->time : newest;
+            check_wake((const struct event_go_wake *)replay_derived(replay), newest);
         }
         struct metrics metrics = {0};
         cr_assert_eq(replay_finish(replay, NULL, &metrics), 0);
+        json_t *series = replay_series_json(replay);
+        cr_assert_leq(json_array_size(json_object_get(series, "created")), 200);
+        json_decref(series);
         for (unsigned id = 0; id < METRIC_ID_COUNT; id++)
             cr_assert_geq(metrics.values[id].value, 0, "%s", metric_info((enum metric_id)id)->name);
         json_t *leaks = replay_leaked_json(replay);
