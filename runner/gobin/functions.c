@@ -157,24 +157,40 @@ const char *functions_at(const struct functions *functions, uint64_t address)
     return inside ? functions->names + found->name : NULL;
 }
 
-uint64_t functions_data_object(const struct image *image, const char *name, uint64_t *size)
+static bool find_symbol(const struct image *image, unsigned type, const char *name, Elf64_Sym *found)
 {
-    *size = 0;
     struct span symbols;
     struct span names;
     if (!symbol_table(image, &symbols, &names))
-        return 0;
+        return false;
     size_t length = strlen(name) + 1;
     for (size_t i = 0; i < symbols.size / sizeof(Elf64_Sym); i++) {
         Elf64_Sym symbol = symbol_at(symbols, i);
-        if (ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_shndx != SHN_UNDEF &&
+        if (ELF64_ST_TYPE(symbol.st_info) == type && symbol.st_shndx != SHN_UNDEF &&
             symbol.st_name < names.size && names.size - symbol.st_name >= length &&
             memcmp(names.data + symbol.st_name, name, length) == 0) {
-            *size = symbol.st_size;
-            return symbol.st_value;
+            *found = symbol;
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+uint64_t functions_data_object(const struct image *image, const char *name, uint64_t *size)
+{
+    Elf64_Sym symbol;
+    bool found = find_symbol(image, STT_OBJECT, name, &symbol);
+    *size = found ? symbol.st_size : 0;
+    return found ? symbol.st_value : 0;
+}
+
+bool functions_tls_symbol(const struct image *image, const char *name, uint64_t *offset)
+{
+    Elf64_Sym symbol;
+    if (!find_symbol(image, STT_TLS, name, &symbol))
+        return false;
+    *offset = symbol.st_value;
+    return true;
 }
 
 uint64_t functions_data_symbol(const struct image *image, const char *name)

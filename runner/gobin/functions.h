@@ -6,6 +6,7 @@
 #ifndef RUNNER_GOBIN_FUNCTIONS_H
 #define RUNNER_GOBIN_FUNCTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,5 +43,8 @@ const char *functions_at(const struct functions *functions, uint64_t address);
 /* The address of a data symbol; 0 where there is no symbol table or no such symbol. */
 uint64_t functions_data_symbol(const struct image *image, const char *name);
 uint64_t functions_data_object(const struct image *image, const char *name, uint64_t *size); /* bytes */
+/* Where a thread-local variable stands from the start of the executable's thread-local storage; false where
+   there is no symbol table or no such symbol. */
+bool functions_tls_symbol(const struct image *image, const char *name, uint64_t *offset);
 
 #endif

@@ -92,6 +92,18 @@ static int read_names(struct gobin *binary)
     return result == -ENOENT ? 0 : result;
 }
 
+/* The executable's storage ends where the FS base points to (ELF Handling For Thread-Local Storage, variant
+   II). Go's own linker gives g the word below it (`usual`); with C's variables only the symbol tells. */
+static int32_t find_tls_g(const struct gobin *binary, int32_t usual)
+{
+    uint64_t size = binary->image.tls_size;
+    uint64_t offset;
+    if (size <= sizeof(uint64_t))
+        return usual;
+    bool found = functions_tls_symbol(&binary->image, "runtime.tlsg", &offset) && offset < size;
+    return found ? -(int32_t)(size - offset) : 0;
+}
+
 /* By the table, but what its DWARF says is believed more: a toolchain may have been changed. */
 static int read_layout(struct gobin *binary)
 {
@@ -99,6 +111,7 @@ static int read_layout(struct gobin *binary)
     if (nearest < VERSION_OLDEST)
         return 0;
     binary->is_known = version_find(nearest, &binary->version);
+    binary->version.layout.tls_g = find_tls_g(binary, binary->version.layout.tls_g);
     bool complete = offsets_read(&binary->image, &binary->version, binary->missing, sizeof binary->missing);
     binary->has_layout = binary->is_known;
     if (binary->is_known || !complete)

@@ -13,6 +13,7 @@
 #define SECTIONS_MAX   4096 /* a Go executable has about 40 */
 #define SEGMENTS_MAX   256
 #define DYNAMIC_MAX    4096
+#define TLS_MAX        (1u << 20)
 #define NAME_TABLE_MAX ((uint64_t)1 << 20)
 
 /* read(2) of up to `size` bytes at an offset, restarted; the number of bytes that the file has there. */
@@ -85,6 +86,11 @@ static void add_segment(struct image *image, const GElf_Phdr *program)
     };
 }
 
+static uint64_t padded(uint64_t size, uint64_t align)
+{
+    return align > 1 ? (size + align - 1) / align * align : size;
+}
+
 static int read_segments(struct image *image, const char *name, size_t count, struct error *error)
 {
     image->segments = calloc(count, sizeof *image->segments);
@@ -99,6 +105,8 @@ static int read_segments(struct image *image, const char *name, size_t count, st
             add_segment(image, &program);
         else if (program.p_type == PT_INTERP)
             image->has_loader = true;
+        else if (program.p_type == PT_TLS && program.p_memsz <= TLS_MAX && program.p_align <= TLS_MAX)
+            image->tls_size = padded(program.p_memsz, program.p_align);
         else if (program.p_type == PT_DYNAMIC)
             image->has_libraries = needs_libraries(image, &program);
     }

@@ -36,6 +36,7 @@ struct image {
     bool pie, has_loader, has_libraries;
     struct image_segment *segments; /* PT_LOAD only */
     size_t segment_count;
+    uint64_t tls_size; /* of the thread-local storage that it brings along, padded: PT_TLS */
 };
 
 struct image_section {

@@ -4,9 +4,9 @@
 
 #include "runner/profile/calls.h"
 #include "runner/profile/groups.h"
+#include "runner/profile/mapped.h"
 #include "runner/profile/names.h"
 #include "runner/profile/profile.h"
-#include "runner/profile/mapped.h"
 
 struct profile {
     struct profile_settings settings;

@@ -220,7 +220,7 @@ Test(net, a_host_that_refuses_programs_on_packets_keeps_all_others)
     set_effective(all, 2);
     cr_assert_eq(result, 0, "%s", error.text);
     observer_read_health(observer, &loaded);
-    cr_expect_eq(loaded.programs_loaded, 8 + 4, "the scheduler's and the network's on tracepoints");
+    cr_expect_eq(loaded.programs_loaded, 9 + 4, "the scheduler's and the network's on tracepoints");
     struct net_attachment *attachment = attach(observer, namespace_fd);
     observer_net_read(attachment, &counts, &health);
     cr_expect_not_null(strstr(health.reason[NET_TRAFFIC], "not permitted"), "%s", health.reason[NET_TRAFFIC]);
