@@ -201,9 +201,9 @@ void gate_checks_one(struct diagnostics *diagnostics, const struct tree_node *no
         diagnostics_add(diagnostics, finding->place, "gates: a gate has either metric or finding, not both");
     if (!metric && !finding)
         diagnostics_add(diagnostics, node->place, "gates: the gate has neither metric nor finding");
-    if (gate->metric)
+    if (metric && gate->metric)
         check_metric(diagnostics, metric, gate);
-    if (gate->finding)
+    if (finding && gate->finding)
         check_finding(diagnostics, finding, gate);
     size_t rule = find_rule(diagnostics, node, gate);
     if (rule == RULES || diagnostics->count + diagnostics->dropped != before)
