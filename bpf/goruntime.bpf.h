@@ -77,6 +77,15 @@ static __always_inline __u64 read_goid(const struct go_layout *layout, __u64 g)
     return id;
 }
 
+/* The same of a goroutine that another thread runs: it may end meanwhile, behind the forget(), and its g get
+   the next id. What is there is right; nothing is kept. */
+static __always_inline __u64 peek_goid(const struct go_layout *layout, __u64 g)
+{
+    __u64 key = number_key(g);
+    __u64 id = recall(number_slot(key), key);
+    return id ? id : read_u64(g + layout->g_goid);
+}
+
 /* Ps count from 0, hence one more in the cache. */
 static __always_inline __u32 read_proc(const struct go_layout *layout, __u64 p)
 {

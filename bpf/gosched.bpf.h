@@ -40,7 +40,7 @@ static __always_inline int go_preempt_request(const struct pt_regs *regs, struct
     struct event_go_proc *event = go_reserve(cpu, EVENT_GO_PREEMPT_REQUEST, sizeof *event);
     if (!event)
         return 0;
-    event->header.goid = read_goid(layout, g);
+    event->header.goid = peek_goid(layout, g);
     event->proc = read_proc(layout, REGISTER(regs, ax));
     event->spinning = 0;
     event_submit(event);
