@@ -67,12 +67,14 @@ static const struct {
     {"http-servers-leak-fixed", "leaked", 0, 0},
 };
 
-/* More than none, and fewer than requests. */
+/* More than none, and fewer than requests; but maybe none where `time` is below `least_ns`: a save ends on
+   time, so a machine that stood still at its begin has hardly locked the book. */
 static const struct {
-    const char *demo, *key;
+    const char *demo, *key, *time;
+    double least_ns;
 } fewer[] = {
-    {"http-servers-pool-with", "buffers_allocated"},
-    {"http-servers-stall-stall", "requests_stalled"},
+    {"http-servers-pool-with", "buffers_allocated", NULL, 0},
+    {"http-servers-stall-stall", "requests_stalled", "stalls_ns", 150e6},
 };
 
 static void write_manifest(struct lab *lab)
@@ -138,7 +140,8 @@ static void assert_truth(const char *demo, const json_t *printed)
         if (strcmp(fewer[i].demo, demo) != 0)
             continue;
         double said = figure(printed, fewer[i].key);
-        cr_expect(said > 0 && said < REQUESTS, "%s says %s %f", demo, fewer[i].key, said);
+        bool none = fewer[i].time && figure(printed, fewer[i].time) < fewer[i].least_ns;
+        cr_expect(said < REQUESTS && (said > 0 || none), "%s says %s %f", demo, fewer[i].key, said);
     }
     if (strncmp(demo, "http-servers-netpoll-", strlen("http-servers-netpoll-")) == 0) {
         cr_expect_gt(figure(printed, "portions_due"), 0);
