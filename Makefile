@@ -97,6 +97,9 @@ $(PROTO).o: $(PROTO).c
 	$(Q)$(CC) -std=gnu17 $(CFLAGS) $(SANFLAGS) -I$(BUILD) -c -o $@ $<
 $(BUILD)/obj/runner/export/packets.o: | $(PROTO).h
 
+# --- the report's style and script, which are part of the program --------------------------------------------------
+$(BUILD)/obj/runner/report/page/assets.o: runner/report/web/style.css runner/report/web/dist/report.js
+
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)
 $(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a

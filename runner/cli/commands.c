@@ -29,6 +29,8 @@ const struct command commands[] = {
      "  --force             compare what was measured under other conditions, or with lost "
      "events\n" COLOR_LINE,
      cli_compare},
+    {"report", "report BUNDLE... [-o FILE]", "one HTML page that shows a bundle, or several side by side",
+     "  -o, --output FILE   instead of report.html in the working directory; - for stdout\n", cli_report},
     {"export", "export BUNDLE --format csv|ndjson|perfetto|folded [--trial DEMO/NNN] [-o FILE]",
      "write the events or the CPU profile of an observed trial in another format",
      "  --format F          events: csv, ndjson, perfetto (for ui.perfetto.dev);\n"

@@ -1,6 +1,5 @@
 #include "runner/report/text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,15 +55,22 @@ static const struct range wide[] = {
     {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
 };
 
+size_t text_next(const char *text, bool *harmless)
+{
+    uint32_t code = 0;
+    size_t bytes = decode(text, &code);
+    *harmless = bytes > 0 && !WITHIN(code, harmful);
+    return bytes ? bytes : 1;
+}
+
 void text_clean(const char *from, char *to, size_t size)
 {
     size_t used = 0;
     if (!from)
         from = "?";
     while (*from) {
-        uint32_t code = 0;
-        size_t bytes = decode(from, &code);
-        bool harmless = bytes > 0 && !WITHIN(code, harmful);
+        bool harmless;
+        size_t bytes = text_next(from, &harmless);
         size_t wanted = harmless ? bytes : 1;
         if (used + wanted + 1 > size)
             break;
@@ -73,7 +79,7 @@ void text_clean(const char *from, char *to, size_t size)
         else
             to[used] = '?';
         used += wanted;
-        from += bytes ? bytes : 1;
+        from += bytes;
     }
     if (size)
         to[used] = 0;

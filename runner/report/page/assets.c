@@ -1,0 +1,34 @@
+#include "runner/report/page/assets.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The assembler reads the files, from the top folder, where make runs. */
+#define EMBED(name, path)                                                                                    \
+    __asm__(".section .rodata\n" #name ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");                     \
+    extern const char name[] __attribute__((visibility("hidden")))
+
+EMBED(report_style, "runner/report/web/style.css");
+EMBED(report_script, "runner/report/web/dist/report.js");
+
+static struct asset asset_of(const char *text)
+{
+    struct asset asset = {.text = text};
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    char base64[sodium_base64_ENCODED_LEN(sizeof digest, sodium_base64_VARIANT_ORIGINAL)];
+    crypto_hash_sha256(digest, (const unsigned char *)text, strlen(text));
+    sodium_bin2base64(base64, sizeof base64, digest, sizeof digest, sodium_base64_VARIANT_ORIGINAL);
+    snprintf(asset.hash, sizeof asset.hash, "sha256-%s", base64);
+    return asset;
+}
+
+struct asset asset_style(void)
+{
+    return asset_of(report_style);
+}
+
+struct asset asset_script(void)
+{
+    return asset_of(report_script);
+}

@@ -1,0 +1,36 @@
+/*
+ * report.html: one file that shows an experiment to anybody with a browser.
+ *
+ * Theory of operation. source.c reads bundles, sections.c has a row for each part of the page, html.c writes
+ * markup that no name can break out of, assets.c holds the style and the script. The page works from file://,
+ * without a network, and but for what is drawn on a canvas without its script: its content policy forbids
+ * everything that is not this very style and script, so a hostile string that got through would still not
+ * run.
+ *
+ * The script (runner/report/web/src/) makes figures that stand in the page already better to handle and draws
+ * what is too much for markup, from blocks of data in the page:
+ *
+ *   heatmap-<b>-<d>-<trial>  heatmap.json of that trial (runner/heatmap/heatmap.h) with "bundle", "demo" and
+ *                            "trial" before it; b and d: places of the bundle in the report and of the demo
+ * in the summary, from 0 flame-<b>-<d>            the CPU profiles of a demo's observed trials
+ *   timeline-<b>-<d>-<trial> threads, Ps and goroutines over time
+ *   radars                   {health: [{bundle, axes, ...}], demos: [...]}: the values behind the two radars
+ *
+ * A block is <script type="application/json" id="...">, by html_data(). A figure that the script makes from
+ * one is an element with data-block="<id>". The policy forbids style="" attributes, too: markup has classes
+ * (style.css) and SVG its own attributes; a script sets element.style.
+ */
+#ifndef RUNNER_REPORT_PAGE_PAGE_H
+#define RUNNER_REPORT_PAGE_PAGE_H
+
+#include <stdio.h>
+
+#include "runner/report/page/source.h"
+
+/* 0, or -EIO where `out` did not take all of it. */
+int page_write(const struct report *report, FILE *out);
+
+/* The whole page in memory that the caller frees; NULL: no memory. */
+char *page_text(const struct report *report, size_t *size);
+
+#endif
