@@ -10,8 +10,6 @@
 #include "runner/store/files.h"
 #include "runner/support/fd.h"
 
-#define DEFAULT_OUTPUT "report.html"
-
 /* All of it or nothing: what stands there is replaced only by a whole page. */
 static int write_file(const char *output, const char *page, size_t size, struct error *error)
 {
@@ -46,7 +44,7 @@ static int write_report(const struct report *report, const char *output)
 int cli_report(int argc, char **argv)
 {
     static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {0}};
-    const char *output = DEFAULT_OUTPUT;
+    const char *output = PAGE_NAME;
     optind = 0;
     for (int option; (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         if (option != 'o')

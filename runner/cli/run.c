@@ -9,6 +9,7 @@
 #include "runner/manifest/manifest.h"
 #include "runner/plan/plan.h"
 #include "runner/report/comparison.h"
+#include "runner/report/page/page.h"
 #include "runner/report/terminal.h"
 
 struct arguments {
@@ -110,7 +111,7 @@ static void print_result(const struct arguments *arguments, const struct run_out
     } else if (outcome->summary) {
         terminal_print(outcome->summary, color, stdout);
         print_verdicts(outcome, color);
-        printf("bundle: %s\n", outcome->bundle);
+        printf("bundle: %s\nreport: %s/%s\n", outcome->bundle, outcome->bundle, PAGE_NAME);
     }
 }
 

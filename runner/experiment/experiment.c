@@ -16,6 +16,7 @@
 #include "runner/experiment/subject.h"
 #include "runner/plan/plan.h"
 #include "runner/profile/kernel.h"
+#include "runner/report/page/page.h"
 #include "runner/report/progress.h"
 #include "runner/store/bundle.h"
 #include "runner/store/files.h"
@@ -314,6 +315,20 @@ static int run_trials(struct run *run, struct error *error)
     return 0;
 }
 
+/* report.html, of what stands in the bundle by now. */
+static int write_page(int dir, const char *bundle, struct error *error)
+{
+    struct report report;
+    size_t size = 0;
+    int result = report_read_dir(&report, dir, bundle, error);
+    AUTO_FREE char *page = result < 0 ? NULL : page_text(&report, &size);
+    report_free(&report);
+    if (result < 0)
+        return result;
+    return page ? file_write(dir, PAGE_NAME, page, size, error)
+                : error_set(error, ERROR_INTERNAL, ENOMEM, "write %s of the bundle", PAGE_NAME);
+}
+
 /* Writes what there is, also after an error or a signal: a partial bundle is marked, never lost. */
 static int finish(struct run *run, bool complete, const struct error *failure, struct error *error)
 {
@@ -333,6 +348,8 @@ static int finish(struct run *run, bool complete, const struct error *failure, s
         result = file_write_json(dir, "summary.json", run->outcome->summary, error);
     if (result == 0 && benchmarks)
         result = file_write(dir, "benchmarks.txt", benchmarks, strlen(benchmarks), error);
+    if (result == 0)
+        result = write_page(dir, run->chronicle.bundle_name, error);
     if (result == 0) {
         fd_remove_tree(dir, WORK_FOLDER);
         return bundle_finish(bundle, run->outcome->bundle, sizeof run->outcome->bundle, error);

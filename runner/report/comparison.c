@@ -5,6 +5,7 @@
 
 #include "runner/metrics/figure.h"
 #include "runner/report/columns.h"
+#include "runner/report/effects.h"
 #include "runner/report/notes.h"
 #include "runner/report/text.h"
 
@@ -90,50 +91,24 @@ static void fill_side(struct table *table, char cell[COLUMNS_CELL_SIZE], const j
              "'''");
 }
 
-static void fill_effect(char cell[COLUMNS_CELL_SIZE], const json_t *effect, const char *unit)
-{
-    const char *kind = text_of(effect, "kind");
-    const json_t *ci = json_object_get(effect, "ci");
-    if (!kind)
-        return;
-    bool ratio = strcmp(kind, "ratio") == 0;
-    double value = json_number_value(json_object_get(effect, "value"));
-    char text[32], low[32], high[32];
-    figure_text(value, ratio ? "ratio" : unit, text, sizeof text);
-    if (!json_is_array(ci)) {
-        snprintf(cell, COLUMNS_CELL_SIZE, "%s%s%s", !ratio && value > 0 ? "+" : "", text, ratio ? " x" : "");
-        return;
-    }
-    figure_text(json_number_value(json_array_get(ci, 0)), ratio ? "ratio" : unit, low, sizeof low);
-    figure_text(json_number_value(json_array_get(ci, 1)), ratio ? "ratio" : unit, high, sizeof high);
-    snprintf(cell, COLUMNS_CELL_SIZE, "%s%.28s%s (%.28s .. %.28s)", !ratio && value > 0 ? "+" : "", text,
-             ratio ? " x" : "", low, high);
-}
-
 static void fill_verdict(struct table *table, struct columns_row *row, const json_t *metric)
 {
-    static const struct {
-        const char *name, *shown;
-        enum tone tone;
-    } verdicts[] = {
-        {"better", "better", TONE_GOOD},           {"worse", "worse", TONE_BAD},
-        {"different", "different", TONE_PLAIN},    {"not_shown", "no difference shown", TONE_FAINT},
-        {"too_few", "too few trials", TONE_FAINT}, {"unknown", "not judged", TONE_FAINT},
-    };
     const char *name = text_of(metric, "verdict"), *reason = text_of(metric, "reason");
     const json_t *p = json_object_get(metric, "p_holm");
     char mark[NOTE_REF_SIZE] = "", chance[32] = "";
     if (reason)
         notes_add(&table->notes, reason, mark);
-    for (size_t i = 0; name && i < sizeof verdicts / sizeof *verdicts; i++) {
-        if (strcmp(verdicts[i].name, name) != 0)
-            continue;
-        row->tone = verdicts[i].tone;
-        if (json_is_number(p) && i < 4)
-            snprintf(chance, sizeof chance, ", p %.2g", json_number_value(p));
-        snprintf(row->cells[VERDICT], COLUMNS_CELL_SIZE, "%s%s%s%s", verdicts[i].shown, chance,
-                 *mark ? " " : "", mark);
-    }
+    const struct effect_verdict *verdict = effect_verdict(name);
+    if (!verdict)
+        return;
+    row->tone = verdict->good     ? TONE_GOOD
+                : verdict->bad    ? TONE_BAD
+                : verdict->judged ? TONE_PLAIN
+                                  : TONE_FAINT;
+    if (json_is_number(p) && verdict->tested)
+        snprintf(chance, sizeof chance, ", p %.2g", json_number_value(p));
+    snprintf(row->cells[VERDICT], COLUMNS_CELL_SIZE, "%s%s%s%s", verdict->shown, chance, *mark ? " " : "",
+             mark);
 }
 
 static void add_metric(struct table *table, const json_t *metric)
@@ -148,7 +123,7 @@ static void add_metric(struct table *table, const json_t *metric)
              quantile ? "p99" : "");
     fill_side(table, row->cells[BASELINE], json_object_get(metric, "baseline"), unit);
     fill_side(table, row->cells[THIS], json_object_get(metric, "this"), unit);
-    fill_effect(row->cells[EFFECT], json_object_get(metric, "effect"), unit);
+    effect_text(json_object_get(metric, "effect"), unit, row->cells[EFFECT], COLUMNS_CELL_SIZE);
     fill_verdict(table, row, metric);
 }
 

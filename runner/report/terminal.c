@@ -7,48 +7,12 @@
 #include "runner/metrics/metrics.h"
 #include "runner/report/advice.h"
 #include "runner/report/columns.h"
+#include "runner/report/lines.h"
 #include "runner/report/notes.h"
 #include "runner/report/text.h"
 
 enum { LABEL, MEDIAN, INTERVAL, RATIO, WORD };
 _Static_assert(WORD == COLUMNS_CELLS - 1, "the last column is the remark");
-
-struct words {
-    const char *lower, *higher; /* what the demo is, compared with the baseline */
-};
-static const struct words speed = {"faster", "slower"};
-static const struct words amount = {"less", "more"};
-static const struct words number = {"fewer", "more"};
-static const struct words noise = {"unlike itself", "unlike itself"};
-static const struct words latency = {"shorter", "longer"};
-
-/* The rows of a demo's table; a row whose metric no trial speaks of is left out. */
-static const struct line {
-    const char *role, *metric;
-    const char *part; /* NULL: the value itself */
-    const char *label;
-    const struct words *words;
-} lines[] = {
-    {"bare", "time.wall", NULL, "wall time", &speed},
-    {"bare", "load.rate_achieved", NULL, "right answers a second", &number},
-    {"bare", "load.latency_due", NULL, "latency from due, p50", &latency},
-    {"bare", "load.latency_due", "p99", "latency from due, p99", &latency},
-    {"bare", "load.errors", NULL, "requests without one", &number},
-    {"bare", "load.knee_rate", NULL, "highest rate that held", &number},
-    {"bare", "work.cpu_per_unit", NULL, "CPU time a unit of work", &speed},
-    {"bare", "cpu.time", NULL, "CPU time", &speed},
-    {"bare", "memory.peak", NULL, "memory, peak", &amount},
-    {"bare", "cpu.throttled", NULL, "throttled by cpu.max", &amount},
-    {"observed", "goroutines.created", NULL, "goroutines created", &number},
-    {"observed", "goroutines.peak", NULL, "goroutines, peak", &number},
-    {"observed", "goroutines.alive_at_end", NULL, "goroutines alive at the end", &number},
-    {"observed", "goroutines.leaked", NULL, "goroutines leaked", &number},
-    {"observed", "goroutines.wake_latency", NULL, "goroutine wake latency, p50", &latency},
-    {"observed", "goroutines.wake_latency", "p99", "goroutine wake latency, p99", &latency},
-    {"observed", "sched.run_queue_latency", NULL, "run-queue latency, p50", &latency},
-    {"observed", "sched.run_queue_latency", "p99", "run-queue latency, p99", &latency},
-    {"observed", "gc.count", NULL, "collections", &number},
-};
 
 struct table {
     struct columns columns;
@@ -116,29 +80,18 @@ static void fill_sample(struct table *table, struct columns_row *row, const json
     set_cell(row->cells[INTERVAL], text, mark);
 }
 
-/* The plain word for a ratio (neutral: 1) or a difference (neutral: 0): nothing is called a difference whose
-   interval holds the neutral value. */
-static void fill_word(struct columns_row *row, bool has_interval, double low, double high, double neutral,
-                      const struct line *line)
+static void fill_word(struct columns_row *row, const struct interval *interval, double neutral,
+                      const struct report_line *line, bool is_noise)
 {
-    const char *word = "no clear difference";
-    if (!has_interval) {
-        word = "too few trials to tell";
-    } else if (high < neutral || low > neutral) {
-        bool lower = high < neutral;
-        word = lower ? line->words->lower : line->words->higher;
-        const struct metric_info *info = metric_by_name(line->metric);
-        if (line->words == &noise)
-            row->tone = TONE_BAD;
-        else if (info && info->better != BETTER_NEITHER)
-            row->tone = lower == (info->better == BETTER_LOWER) ? TONE_GOOD : TONE_BAD;
-    }
+    bool good, bad;
+    const char *word = report_line_word(line, interval, neutral, is_noise, &good, &bad);
+    row->tone = good ? TONE_GOOD : bad ? TONE_BAD : row->tone;
     snprintf(row->cells[WORD], COLUMNS_CELL_SIZE, "%s", word);
 }
 
 /* "0.79 x (0.77 .. 0.81)", or "-100 (-104 .. -97)" where zeros leave the difference only. */
 static void fill_comparison(struct table *table, struct columns_row *row, const json_t *comparison,
-                            const char *unit, const struct line *line)
+                            const char *unit, const struct report_line *line, bool is_noise)
 {
     if (!json_is_object(comparison))
         return;
@@ -163,10 +116,10 @@ static void fill_comparison(struct table *table, struct columns_row *row, const 
                  is_ratio ? " x" : "", low_text, high_text);
     else
         snprintf(row->cells[RATIO], COLUMNS_CELL_SIZE, "%s%s", value, is_ratio ? " x" : "");
-    fill_word(row, has_interval, low, high, is_ratio ? 1 : 0, line);
+    fill_word(row, &(struct interval){low, high, has_interval ? 1 : 0}, is_ratio ? 1 : 0, line, is_noise);
 }
 
-static void add_line(struct table *table, const json_t *demo, const struct line *line)
+static void add_line(struct table *table, const json_t *demo, const struct report_line *line)
 {
     const json_t *metric = json_object_get(json_object_get(demo, line->role), line->metric);
     if (!json_is_object(metric))
@@ -179,13 +132,11 @@ static void add_line(struct table *table, const json_t *demo, const struct line 
     if (line->part)
         return;
     const json_t *comparison = json_object_get(json_object_get(demo, "comparison"), line->role);
-    struct line shown = *line;
-    if (!comparison && strcmp(line->role, "bare") == 0) {
-        /* The baseline has none; beside its bare figures stands its own A/A copy: the noise floor. */
+    /* The baseline has none; beside its bare figures stands its own A/A copy: the noise floor. */
+    bool is_noise = !comparison && strcmp(line->role, "bare") == 0;
+    if (is_noise)
         comparison = json_object_get(demo, "noise");
-        shown.words = &noise;
-    }
-    fill_comparison(table, row, json_object_get(comparison, line->metric), unit ? unit : "", &shown);
+    fill_comparison(table, row, json_object_get(comparison, line->metric), unit ? unit : "", line, is_noise);
 }
 
 /* "  bare, 10 trials: 9 ok, 1 panic" */
@@ -221,9 +172,9 @@ static void add_role(struct table *table, const json_t *demo, const char *role)
     if (!json_is_object(json_object_get(demo, role)))
         return;
     add_verdicts(table, demo, role);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (strcmp(lines[i].role, role) == 0)
-            add_line(table, demo, &lines[i]);
+    for (const struct report_line *line = report_lines; line->role; line++)
+        if (strcmp(line->role, role) == 0)
+            add_line(table, demo, line);
 }
 
 static void add_observer(struct table *table, const json_t *demo)

@@ -27,6 +27,8 @@
 
 #include "runner/report/page/source.h"
 
+#define PAGE_NAME "report.html" /* in a bundle, and by default */
+
 /* 0, or -EIO where `out` did not take all of it. */
 int page_write(const struct report *report, FILE *out);
 

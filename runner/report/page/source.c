@@ -37,10 +37,15 @@ static int read_summary(struct source *source, struct error *error)
     return file_read_json(source->dir, "summary.json", what, &source->summary, error);
 }
 
+static bool has_trials(const struct source *source)
+{
+    return json_object_size(json_object_get(source->summary, "demos")) > 0;
+}
+
 /* By path where it stands on disk as finished: then its checksums are looked at as well. */
 static int compare_own(struct source *source, const char *path, struct error *error)
 {
-    if (!source->summary) {
+    if (!has_trials(source)) {
         source->not_compared = strdup("no trial was finished");
         return source->not_compared ? 0 : no_memory(error, source->label);
     }
@@ -67,9 +72,10 @@ static int compare_across(struct report *report, char *const *paths, struct erro
         return no_memory(error, "the bundles");
     int result = 0;
     for (size_t i = 0; i < report->count && result == 0; i++) {
-        if (report->sources[i].summary)
+        if (has_trials(&report->sources[i]))
             result = compare_add(comparison, paths[i], error);
-        else if (asprintf(&report->not_compared, "no trial of %s was finished", paths[i]) < 0)
+        else if (!report->not_compared &&
+                 asprintf(&report->not_compared, "no trial of %s was finished", paths[i]) < 0)
             result = no_memory(error, paths[i]);
     }
     if (result == 0 && !report->not_compared)
