@@ -1,5 +1,9 @@
 #include "runner/report/page/sections.h"
 
+#include "runner/report/page/advices.h"
+#include "runner/report/page/compared.h"
+#include "runner/report/page/conditions.h"
+#include "runner/report/page/demos.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/verdict.h"
 
@@ -13,6 +17,24 @@ const struct section sections[] = {
      "look, "
      "no proof.",
      verdict_section},
+    {"demos", "Demos side by side",
+     "Each figure is the median over the trials, with the interval that holds the true median in 95 of 100 "
+     "such "
+     "experiments. Below it stands the ratio to the baseline; where its interval holds 1, no difference is "
+     "claimed. Time, CPU and memory come from bare trials, never from those in which probes were on.",
+     demos_section},
+    {"findings", "Findings",
+     "What a demo does that its author should know, by rules that runner help findings lists. Each says in "
+     "how "
+     "many trials it was seen, on what evidence, and what to change.",
+     advices_section},
+    {"compared", "Every comparison",
+     "All figures of each pair of demos with an exact test. p is the chance of such a difference between two "
+     "copies of one program, corrected for the number of tests.",
+     compared_section},
+    {"conditions", "Environment and controls",
+     "What was measured, on what, and what the manifest fixed. Rows in which bundles differ are marked.",
+     conditions_section},
     {0},
 };
 

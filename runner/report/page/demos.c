@@ -1,0 +1,194 @@
+#include "runner/report/page/demos.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "runner/metrics/figure.h"
+#include "runner/report/lines.h"
+#include "runner/report/page/facts.h"
+#include "runner/report/page/html.h"
+#include "runner/report/page/sections.h"
+
+static const struct group {
+    const char *role, *title, *meaning;
+} groups[] = {
+    {"bare", "Bare trials", "limits only, nothing attached: time, CPU and memory"},
+    {"observed", "Observed trials", "probes on: goroutines, scheduler, collector"},
+};
+
+/* Calls back for each demo of each bundle, in the order of the columns. */
+#define FOR_EACH_COLUMN(report, source, name, demo)                                                          \
+    for (const struct source *source = (report)->sources; source < (report)->sources + (report)->count;      \
+         source++)                                                                                           \
+        json_object_foreach (json_object_get(source->summary, "demos"), name, demo)
+
+static size_t count_columns(const struct report *report)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->count; i++)
+        count += json_object_size(json_object_get(report->sources[i].summary, "demos"));
+    return count;
+}
+
+static bool is_baseline(const struct source *source, const char *name)
+{
+    const char *baseline = fact_text(source->summary, "baseline");
+    return baseline && strcmp(baseline, name) == 0;
+}
+
+static void write_head(FILE *out, const struct report *report)
+{
+    const char *name;
+    json_t *demo;
+    fputs("<thead>\n<tr><th scope=\"col\">Figure</th>", out);
+    FOR_EACH_COLUMN(report, source, name, demo)
+    {
+        html_put(out, "<th scope=\"col\">%s", name);
+        if (is_baseline(source, name))
+            fputs(" <span class=\"tag\">baseline</span>", out);
+        if (report->count > 1)
+            html_put(out, "<br><small>%s</small>", source->label);
+        fputs("</th>", out);
+    }
+    fputs("</tr>\n</thead>\n", out);
+}
+
+/* "6: 5 ok, 1 panic" */
+static void write_verdicts(FILE *out, json_t *demo, const char *role)
+{
+    json_t *verdicts = json_object_get(json_object_get(demo, "verdicts"), role), *count;
+    const char *verdict, *separator = "";
+    long long trials = 0;
+    json_object_foreach (verdicts, verdict, count)
+        trials += json_integer_value(count);
+    if (!trials) {
+        fputs("<td class=\"unknown\">none</td>", out);
+        return;
+    }
+    html_put(out, "<td>%lld: ", trials);
+    json_object_foreach (verdicts, verdict, count) {
+        html_put(out, "%s%lld %s", separator, (long long)json_integer_value(count), verdict);
+        separator = ", ";
+    }
+    fputs("</td>", out);
+}
+
+static void write_sample(FILE *out, const json_t *metric, const json_t *sample, const char *unit)
+{
+    double median = fact_number(sample, "median");
+    struct interval interval = fact_interval(sample, "ci");
+    if (isnan(median)) {
+        const char *reason = fact_text(metric, "reason");
+        html_put(out, "<span class=\"unknown\">not known: %s</span>",
+                 reason ? reason : "the summary does not say why");
+        return;
+    }
+    fputs("<b>", out);
+    put_figure(out, median, unit);
+    fputs("</b>", out);
+    if (json_is_true(json_object_get(metric, "lossy")))
+        fputs("<abbr title=\"events were lost: the figure may be off\">*</abbr>", out);
+    fputs(" <small>", out);
+    if (interval.level > 0)
+        put_interval(out, &interval, unit);
+    else
+        html_put(out, "n = %lld: %s", (long long)json_integer_value(json_object_get(sample, "trials")),
+                 fact_text(sample, "ci_reason"));
+    fputs("</small>", out);
+}
+
+static void write_to_baseline(FILE *out, const json_t *demo, const struct report_line *line, const char *unit)
+{
+    const json_t *comparison = json_object_get(json_object_get(demo, "comparison"), line->role);
+    bool of_copy = !comparison && strcmp(line->role, "bare") == 0;
+    const json_t *row = json_object_get(of_copy ? json_object_get(demo, "noise") : comparison, line->metric);
+    bool is_ratio = json_is_number(json_object_get(row, "ratio"));
+    double value = fact_number(row, is_ratio ? "ratio" : "difference");
+    struct interval interval = fact_interval(row, is_ratio ? "ci" : "difference_ci");
+    if (line->part || isnan(value))
+        return;
+    bool good, bad;
+    const char *word = report_line_word(line, &interval, is_ratio ? 1 : 0, of_copy, &good, &bad);
+    fputs("<br><span class=\"effect\">", out);
+    put_figure(out, value, is_ratio ? "ratio" : unit);
+    fputs(is_ratio ? " x" : "", out);
+    if (interval.level > 0) {
+        fputs(" (", out);
+        put_interval(out, &interval, is_ratio ? "ratio" : unit);
+        fputs(")", out);
+    }
+    html_put(out, "</span> <span class=\"%s\">%s%s</span>",
+             good  ? "good"
+             : bad ? "bad"
+                   : "plain",
+             of_copy ? "its own copy: " : "", word);
+}
+
+static bool speaks_of(const struct report *report, const struct report_line *line)
+{
+    const char *name;
+    json_t *demo;
+    FOR_EACH_COLUMN(report, source, name, demo)
+    if (json_is_object(json_object_get(json_object_get(demo, line->role), line->metric)))
+        return true;
+    return false;
+}
+
+static void write_line(FILE *out, const struct report *report, const struct report_line *line)
+{
+    const char *name;
+    json_t *demo;
+    html_put(out, "<tr><th scope=\"row\">%s</th>", line->label);
+    FOR_EACH_COLUMN(report, source, name, demo)
+    {
+        const json_t *metric = json_object_get(json_object_get(demo, line->role), line->metric);
+        const json_t *sample = line->part ? json_object_get(metric, line->part) : metric;
+        const char *unit = fact_text(metric, "unit");
+        fputs("<td>", out);
+        if (json_is_object(metric)) {
+            write_sample(out, metric, sample, unit ? unit : "");
+            write_to_baseline(out, demo, line, unit ? unit : "");
+        } else {
+            fputs("<span class=\"unknown\">no trial speaks of it</span>", out);
+        }
+        fputs("</td>", out);
+    }
+    fputs("</tr>\n", out);
+}
+
+static void write_group(FILE *out, const struct report *report, const struct group *group, size_t columns)
+{
+    const char *name;
+    json_t *demo;
+    html_put(out,
+             "<tbody>\n<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%zu\">%s "
+             "<small>%s</small></th></tr>\n",
+             columns + 1, group->title, group->meaning);
+    fputs("<tr><th scope=\"row\">trials and their verdicts</th>", out);
+    FOR_EACH_COLUMN(report, source, name, demo)
+    write_verdicts(out, demo, group->role);
+    fputs("</tr>\n", out);
+    for (const struct report_line *line = report_lines; line->role; line++)
+        if (strcmp(line->role, group->role) == 0 && speaks_of(report, line))
+            write_line(out, report, line);
+    fputs("</tbody>\n", out);
+}
+
+void demos_section(FILE *out, const struct report *report)
+{
+    size_t columns = count_columns(report);
+    if (!columns) {
+        section_missing(out, "no trial was finished", NULL);
+        return;
+    }
+    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table of demos\">\n<table "
+          "class=\"demos\">\n"
+          "<caption>Medians over the trials with their intervals at 95%; below them the ratio to the "
+          "baseline, or the "
+          "difference where a value is zero</caption>\n",
+          out);
+    write_head(out, report);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        write_group(out, report, &groups[i], columns);
+    fputs("</table>\n</div>\n", out);
+}
