@@ -149,11 +149,17 @@ demo:
 	$(MAKE) all
 	$(SUDO) $(BUILD)/runner manifests/quickstart.yaml
 
+SHARE = $(DESTDIR)$(PREFIX)/share
 install: all
 	install -D -m 0755 $(BUILD)/runner $(DESTDIR)$(PREFIX)/bin/runner
-	install -d $(DESTDIR)$(PREFIX)/share/runner/manifests $(DESTDIR)$(PREFIX)/share/doc/runner
-	install -m 0644 $(wildcard manifests/*) $(DESTDIR)$(PREFIX)/share/runner/manifests
-	install -m 0644 $(wildcard LICENSE README.md) $(DESTDIR)$(PREFIX)/share/doc/runner
+	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(BUILD)/runner help man >$(SHARE)/man/man1/runner.1
+	$(BUILD)/runner help completion bash >$(SHARE)/bash-completion/completions/runner
+	$(BUILD)/runner help completion zsh >$(SHARE)/zsh/site-functions/_runner
+	$(BUILD)/runner help completion fish >$(SHARE)/fish/vendor_completions.d/runner.fish
+	install -d $(SHARE)/runner/manifests $(SHARE)/doc/runner
+	install -m 0644 $(wildcard manifests/*) $(SHARE)/runner/manifests
+	install -m 0644 $(wildcard LICENSE README.md) $(SHARE)/doc/runner
 
 clean:
 	rm -rf build build-asan build-fuzz

@@ -32,21 +32,33 @@ static int unknown(const char *word)
     return cli_usage(NULL, "unknown command '%s', and no manifest of that name", word);
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct cli_arguments arguments;
+    int code = cli_parse(command, argc, argv, &arguments);
+    if (code)
+        return code;
+    if (!arguments.help)
+        return command->run(&arguments);
+    help_print_command(command, stdout);
+    return cli_finish_stdout(EXIT_OK);
+}
+
 int main(int argc, char **argv)
 {
     open_standard_streams();
     if (argc < 2) {
-        cli_help(1, argv);
+        help_print_overview(stderr);
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return cli_help(argc - 1, argv + 1);
+        return run(command_find("help"), argc - 1, argv + 1);
     if (strcmp(argv[1], "--version") == 0)
-        return cli_version(argc - 1, argv + 1);
+        return run(command_find("version"), argc - 1, argv + 1);
     const struct command *command = command_find(argv[1]);
     if (command)
-        return command->run(argc - 1, argv + 1);
+        return run(command, argc - 1, argv + 1);
     if (argv[1][0] == '-' || looks_like_a_manifest(argv[1]))
-        return cli_run(argc, argv);
+        return run(command_find("run"), argc, argv);
     return unknown(argv[1]);
 }

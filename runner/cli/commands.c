@@ -1,46 +1,155 @@
 #include "runner/cli/cli.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
-#define COLOR_LINE "  --color WHEN        auto, always or never\n"
-#define ROOT_LINE  "  --cgroup-root PATH  make groups below this cgroup v2 folder\n"
+#define COLOR                                                                                                \
+    {                                                                                                        \
+        .name = "color", .value = "WHEN", .words = "auto always never",                                      \
+        .text = "auto (a terminal, and NO_COLOR is not set), always or never"                                \
+    }
+#define CGROUP_ROOT                                                                                          \
+    {                                                                                                        \
+        .name = "cgroup-root", .value = "PATH", .kind = CLI_FOLDER,                                          \
+        .text = "make control groups below this cgroup v2 folder"                                            \
+    }
+#define JSON(what)                                                                                           \
+    {                                                                                                        \
+        .name = "json", .text = (what)                                                                       \
+    }
+#define OPTIONS  (const struct cli_option[])
+#define EXAMPLES (const struct cli_example[])
 
 const struct command commands[] = {
-    {"run", "run FILE [--out DIR] [--dry-run] [--json]", "run an experiment (`runner FILE` is short for it)",
-     "  --out DIR           folder for bundles (runs)\n"
-     "  --dry-run           print the plan, run nothing\n"
-     "  --json              print summary.json instead of the table\n" ROOT_LINE COLOR_LINE,
-     cli_run},
-    {"validate", "validate FILE", "check a manifest without running it", "", cli_validate},
-    {"check", "check [--json]", "can this host run experiments, and the mend where it cannot",
-     "  --json              the rows as JSON\n" ROOT_LINE COLOR_LINE, cli_check},
-    {"compare", "compare BUNDLE... [--all] [--gate GATE] [--format F] [--force]",
-     "a bundle's demos against its baseline, or bundles against the first",
-     "  --all               also figures that show no difference\n"
-     "  --gate GATE         what must hold, such as 'cpu.time at_most +5%' or 'goroutines.leaked max 0'; may "
-     "be\n"
-     "                      given several times\n"
-     "  --format F          markdown, csv, benchmarks (for benchstat), json\n"
-     "  --json              short for --format json\n"
-     "  --force             compare what was measured under other conditions, or with lost "
-     "events\n" COLOR_LINE,
-     cli_compare},
-    {"report", "report BUNDLE... [-o FILE]", "one HTML page that shows a bundle, or several side by side",
-     "  -o, --output FILE   instead of report.html in the working directory; - for stdout\n", cli_report},
-    {"export", "export BUNDLE --format csv|ndjson|perfetto|folded [--trial DEMO/NNN] [-o FILE]",
-     "write the events or the CPU profile of an observed trial in another format",
-     "  --format F          events: csv, ndjson, perfetto (for ui.perfetto.dev);\n"
-     "                      CPU profile: folded (for flame graphs)\n"
-     "  --trial DEMO/NNN    which one, where the bundle has several\n"
-     "  -o, --output FILE   instead of stdout\n",
-     cli_export},
-    {"help", "help [COMMAND|manifest|metrics|schema]",
-     "this page; a command; every manifest key; every metric", "", cli_help},
-    {"version", "version", "the version of runner", "", cli_version},
+    {.name = "run",
+     .arguments = "FILE",
+     .kind = CLI_MANIFEST,
+     .least = 1,
+     .most = 1,
+     .few = "no manifest given",
+     .many = "one manifest at a time",
+     .summary = "run an experiment (`runner FILE` is short for it)",
+     .details = "Runs every demo of the manifest under its limits, bare and observed, and leaves a bundle "
+                "with all evidence below runs/.",
+     .options =
+         OPTIONS{{.name = "out", .value = "DIR", .kind = CLI_FOLDER, .text = "folder for bundles (runs)"},
+                 {.name = "dry-run", .text = "print the plan, run nothing"},
+                 JSON("print summary.json, or the plan, instead of text"),
+                 CGROUP_ROOT,
+                 COLOR,
+                 {0}},
+     .examples =
+         EXAMPLES{{"runner manifests/quickstart.yaml", "one experiment, one bundle, one verdict"},
+                  {"runner run --dry-run manifests/sync-pool.yaml", "what it would do and could show"},
+                  {0}},
+     .run = cli_run},
+    {.name = "validate",
+     .arguments = "FILE",
+     .kind = CLI_MANIFEST,
+     .least = 1,
+     .most = 1,
+     .few = "no manifest given",
+     .many = "one manifest at a time",
+     .summary = "check a manifest without running it",
+     .options = OPTIONS{JSON("what was found as JSON"), {0}},
+     .examples = EXAMPLES{{"runner validate my.yaml", "all mistakes at once, each with its line"}, {0}},
+     .run = cli_validate},
+    {.name = "check",
+     .summary = "can this host run experiments, and the mend where it cannot",
+     .options = OPTIONS{JSON("the rows as JSON"), CGROUP_ROOT, COLOR, {0}},
+     .examples = EXAMPLES{{"sudo runner check", "a line for each thing that is needed"}, {0}},
+     .run = cli_check},
+    {.name = "compare",
+     .arguments = "BUNDLE...",
+     .kind = CLI_BUNDLE,
+     .least = 1,
+     .most = INT_MAX,
+     .few = "no bundle given",
+     .summary = "a bundle's demos against its baseline, or bundles against the first",
+     .details = "Which demo is better, by how much, how sure that is, and what moved with it. Bundles that "
+                "were measured under other conditions are refused unless --force is given.",
+     .options =
+         OPTIONS{{.name = "all", .text = "also figures that show no difference"},
+                 {.name = "gate",
+                  .repeats = true,
+                  .value = "GATE",
+                  .text = "what must hold, such as 'cpu.time at_most +5%' or 'goroutines.leaked max 0'"},
+                 {.name = "format",
+                  .value = "F",
+                  .words = "terminal json markdown csv benchmarks",
+                  .text = "terminal, json, markdown, csv or benchmarks (for benchstat)"},
+                 JSON("short for --format json"),
+                 {.name = "force",
+                  .text = "compare what was measured under other conditions, or with lost events"},
+                 COLOR,
+                 {0}},
+     .examples = EXAMPLES{{"runner compare runs/latest", "the demos of the last run"},
+                          {"runner compare --gate 'cpu.time at_most +5%' runs/old runs/new",
+                           "exit code 1 where new is clearly worse"},
+                          {0}},
+     .run = cli_compare},
+    {.name = "report",
+     .arguments = "BUNDLE...",
+     .kind = CLI_BUNDLE,
+     .least = 1,
+     .most = INT_MAX,
+     .few = "no bundle given",
+     .summary = "one HTML page that shows a bundle, or several side by side",
+     .options = OPTIONS{{.name = "output",
+                         .letter = 'o',
+                         .value = "FILE",
+                         .kind = CLI_FILE,
+                         .text = "instead of report.html in the working directory; - for stdout"},
+                        {0}},
+     .examples = EXAMPLES{{"runner report runs/old runs/new -o both.html", "two bundles on one page"}, {0}},
+     .run = cli_report},
+    {.name = "export",
+     .arguments = "BUNDLE",
+     .kind = CLI_BUNDLE,
+     .least = 1,
+     .most = 1,
+     .few = "name one bundle",
+     .many = "name one bundle",
+     .summary = "the events or the CPU profile of a trial in another format",
+     .options =
+         OPTIONS{{.name = "format",
+                  .required = true,
+                  .value = "F",
+                  .words = "csv ndjson perfetto folded",
+                  .text = "csv, ndjson or perfetto (for ui.perfetto.dev): the events; folded (for "
+                          "flame graphs): the CPU profile"},
+                 {.name = "trial", .value = "DEMO/NNN", .text = "which one, where the bundle has several"},
+                 {.name = "output",
+                  .letter = 'o',
+                  .value = "FILE",
+                  .kind = CLI_FILE,
+                  .text = "write there instead of to stdout"},
+                 {0}},
+     .examples = EXAMPLES{{"runner export runs/latest --trial pool/003 --format perfetto -o trace.pftrace",
+                           "a timeline"},
+                          {0}},
+     .run = cli_export},
+    {.name = "help",
+     .arguments = "[COMMAND|TOPIC]",
+     .kind = CLI_TOPIC,
+     .most = 2,
+     .summary = "this page; a command; a topic, such as manifest or metrics",
+     .run = cli_help},
+    {.name = "version",
+     .summary = "the version of runner",
+     .options = OPTIONS{JSON("the version as JSON"), {0}},
+     .run = cli_version},
+    {0},
+};
+
+const struct exit_meaning exit_meanings[] = {
+    {EXIT_OK, "all is well"},
+    {EXIT_DEMO, "a gate failed, or a demo did not do what the manifest expects, or did not build"},
+    {EXIT_USAGE, "bad usage or manifest, or a refused comparison"},
+    {EXIT_HOST, "this host cannot run it (`runner check` says why)"},
+    {EXIT_INTERNAL, "internal error or full disk"},
+    {EXIT_UNDECIDED, "a gate could not be decided, or a load was invalid"},
+    {EXIT_INTERRUPTED, "interrupted (the bundle so far is kept, and marked incomplete)"},
     {0},
 };
 
@@ -50,49 +159,4 @@ const struct command *command_find(const char *name)
         if (strcmp(command->name, name) == 0)
             return command;
     return NULL;
-}
-
-int cli_fail(const struct error *error)
-{
-    fprintf(stderr, "runner: %s\n", error->text);
-    return (int)error->class;
-}
-
-int cli_usage(const char *command, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fputs("runner: ", stderr);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fprintf(stderr, "; see `runner help%s%s`\n", command ? " " : "", command ? command : "");
-    return EXIT_USAGE;
-}
-
-int cli_finish_stdout(int code)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    struct error error = {0};
-    error_set(&error, ERROR_INTERNAL, errno, "write to stdout");
-    return cli_fail(&error);
-}
-
-bool color_parse(const char *text, enum color_when *when)
-{
-    static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *when = (enum color_when)i;
-            return true;
-        }
-    return false;
-}
-
-bool color_wanted(enum color_when when, FILE *out)
-{
-    const char *no_color = getenv("NO_COLOR");
-    if (when != COLOR_AUTO)
-        return when == COLOR_ALWAYS;
-    return isatty(fileno(out)) && !(no_color && no_color[0]);
 }

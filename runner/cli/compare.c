@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,80 +9,31 @@
 
 #define GATES_MAX 64
 
+/* The order of the option's words. */
+enum format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_BENCHMARKS };
+
 struct arguments {
     struct comparison_view view;
-    bool force;
-    enum format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_BENCHMARKS } format;
-    enum color_when color;
+    bool force, color_stderr;
+    enum format format;
     struct gate gates[GATES_MAX];
     size_t gate_count;
     char *const *bundles;
-    int bundle_count;
+    size_t bundle_count;
 };
 
-static int parse_format(const char *text, struct arguments *arguments)
-{
-    static const char *const names[] = {"terminal", "json", "markdown", "csv", "benchmarks"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], text) == 0) {
-            arguments->format = (enum format)i;
-            return 0;
-        }
-    return cli_usage("compare", "--format takes json, markdown, csv or benchmarks, not '%s'", text);
-}
-
-static int add_gate(const char *text, struct arguments *arguments)
-{
-    struct error error = {0};
-    if (arguments->gate_count == GATES_MAX)
-        return cli_usage("compare", "more than %d gates", GATES_MAX);
-    return gate_parse(text, &arguments->gates[arguments->gate_count++], &error) < 0 ? cli_fail(&error) : 0;
-}
-
 /* 0, or the exit code. */
-static int parse(int argc, char **argv, struct arguments *arguments)
+static int parse_gates(const struct cli_arguments *given, struct arguments *arguments)
 {
-    static const struct option options[] = {
-        {"all", no_argument, NULL, 'a'},
-        {"force", no_argument, NULL, 'f'},
-        {"json", no_argument, NULL, 'j'},
-        {"format", required_argument, NULL, 'F'},
-        {"gate", required_argument, NULL, 'g'},
-        {"color", required_argument, NULL, 'c'},
-        {0},
-    };
-    int code = 0;
-    optind = 0;
-    for (int option; code == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        switch (option) {
-        case 'a':
-            arguments->view.all = true;
-            break;
-        case 'f':
-            arguments->force = true;
-            break;
-        case 'j':
-            arguments->format = FORMAT_JSON;
-            break;
-        case 'F':
-            code = parse_format(optarg, arguments);
-            break;
-        case 'g':
-            code = add_gate(optarg, arguments);
-            break;
-        case 'c':
-            if (!color_parse(optarg, &arguments->color))
-                code = cli_usage("compare", "--color takes auto, always or never, not '%s'", optarg);
-            break;
-        default:
-            code = EXIT_USAGE;
-        }
+    size_t place = 0;
+    struct error error = {0};
+    for (const char *text; (text = cli_next(given, "gate", &place));) {
+        if (arguments->gate_count == GATES_MAX)
+            return cli_usage("compare", "more than %d gates", GATES_MAX);
+        if (gate_parse(text, &arguments->gates[arguments->gate_count++], &error) < 0)
+            return cli_fail(&error);
     }
-    if (code == 0 && optind == argc)
-        return cli_usage("compare", "no bundle given");
-    arguments->bundles = argv + optind;
-    arguments->bundle_count = argc - optind;
-    return code;
+    return 0;
 }
 
 static void print_terminal(const struct comparison *comparison, const struct comparison_view *view,
@@ -127,8 +77,7 @@ static int print(const struct comparison *comparison, const struct arguments *ar
 static int refuse(const struct comparison *comparison, const struct arguments *arguments)
 {
     json_t *head = compare_head_json(comparison);
-    comparison_print_head(head, &(struct comparison_view){.color = color_wanted(arguments->color, stderr)},
-                          stderr);
+    comparison_print_head(head, &(struct comparison_view){.color = arguments->color_stderr}, stderr);
     json_decref(head);
     size_t count = compare_refusals(comparison);
     fprintf(stderr, "runner: not compared, for %zu reason%s (!!); --force compares all the same\n", count,
@@ -161,7 +110,7 @@ static int compare(const struct arguments *arguments)
     struct error error = {0};
     struct comparison *comparison = compare_create(arguments->force);
     int result = comparison ? 0 : error_set(&error, ERROR_INTERNAL, 0, "compare: out of memory");
-    for (int i = 0; result == 0 && i < arguments->bundle_count; i++)
+    for (size_t i = 0; result == 0 && i < arguments->bundle_count; i++)
         result = compare_add(comparison, arguments->bundles[i], &error);
     if (result == 0)
         result = compare_run(comparison, &error);
@@ -170,11 +119,20 @@ static int compare(const struct arguments *arguments)
     return code;
 }
 
-int cli_compare(int argc, char **argv)
+int cli_compare(const struct cli_arguments *given)
 {
-    struct arguments arguments = {0};
-    int code = parse(argc, argv, &arguments);
-    arguments.view.color = color_wanted(arguments.color, stdout);
+    int format = cli_choice(given, "format");
+    struct arguments arguments = {
+        .view = {.all = cli_has(given, "all"), .color = cli_color(given, stdout)},
+        .force = cli_has(given, "force"),
+        .color_stderr = cli_color(given, stderr),
+        .format = format >= 0 ? (enum format)format : FORMAT_TERMINAL,
+        .bundles = given->words,
+        .bundle_count = given->count,
+    };
+    if (cli_has(given, "json"))
+        arguments.format = FORMAT_JSON;
+    int code = parse_gates(given, &arguments);
     if (code == 0)
         code = compare(&arguments);
     for (size_t i = 0; i < arguments.gate_count; i++)

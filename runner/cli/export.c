@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,38 +62,21 @@ static int export_to(int trial, const char *format, const char *output, struct e
     return result < 0 ? cli_fail(error) : EXIT_OK;
 }
 
-int cli_export(int argc, char **argv)
+int cli_export(const struct cli_arguments *arguments)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'},
-        {"trial", required_argument, NULL, 't'},
-        {"output", required_argument, NULL, 'o'},
-        {0},
-    };
-    const char *format = NULL, *wanted = NULL, *output = NULL;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
-        if (option == 'f')
-            format = optarg;
-        else if (option == 't')
-            wanted = optarg;
-        else if (option == 'o')
-            output = optarg;
-        else
-            return EXIT_USAGE;
-    }
-    if (optind + 1 != argc || !format)
-        return cli_usage("export", format ? "name one bundle" : "no --format given");
     struct error error = {0};
     json_t *experiment = NULL;
-    AUTO_FD bundle = bundle_open(argv[optind], &experiment, &error);
+    const char *name = arguments->words[0];
+    AUTO_FD bundle = bundle_open(name, &experiment, &error);
     if (bundle < 0)
         return cli_fail(&error);
-    const char *path = find_trial(experiment, wanted, &error);
+    const char *path = find_trial(experiment, cli_value(arguments, "trial"), &error);
     AUTO_FD trial = path ? openat(bundle, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (path && trial < 0)
-        error_set(&error, ERROR_USAGE, errno, "open %s in the bundle %s", path, argv[optind]);
-    int code = trial < 0 ? cli_fail(&error) : export_to(trial, format, output, &error);
+        error_set(&error, ERROR_USAGE, errno, "open %s in the bundle %s", path, name);
+    int code = trial < 0
+                   ? cli_fail(&error)
+                   : export_to(trial, cli_value(arguments, "format"), cli_value(arguments, "output"), &error);
     json_decref(experiment);
     return code;
 }

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,23 +40,14 @@ static int write_report(const struct report *report, const char *output)
     return cli_finish_stdout(EXIT_OK);
 }
 
-int cli_report(int argc, char **argv)
+int cli_report(const struct cli_arguments *arguments)
 {
-    static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {0}};
-    const char *output = PAGE_NAME;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
-        if (option != 'o')
-            return EXIT_USAGE;
-        output = optarg;
-    }
-    if (optind == argc)
-        return cli_usage("report", "no bundle given");
+    const char *output = cli_value(arguments, "output");
     struct error error = {0};
     struct report report;
-    int code = report_read(&report, argv + optind, (size_t)(argc - optind), &error) < 0
+    int code = report_read(&report, arguments->words, arguments->count, &error) < 0
                    ? cli_fail(&error)
-                   : write_report(&report, output);
+                   : write_report(&report, output ? output : PAGE_NAME);
     report_free(&report);
     return code;
 }

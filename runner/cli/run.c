@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,54 +10,6 @@
 #include "runner/report/comparison.h"
 #include "runner/report/page/page.h"
 #include "runner/report/terminal.h"
-
-struct arguments {
-    const char *file;
-    struct run_options options;
-    bool dry_run, json;
-    enum color_when color;
-};
-
-/* 0, or the exit code. */
-static int parse(int argc, char **argv, struct arguments *arguments)
-{
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},
-        {"dry-run", no_argument, NULL, 'n'},
-        {"json", no_argument, NULL, 'j'},
-        {"color", required_argument, NULL, 'c'},
-        {"cgroup-root", required_argument, NULL, 'g'},
-        {0},
-    };
-    *arguments = (struct arguments){.options.out = "runs"};
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        switch (option) {
-        case 'o':
-            arguments->options.out = optarg;
-            break;
-        case 'n':
-            arguments->dry_run = true;
-            break;
-        case 'j':
-            arguments->json = true;
-            break;
-        case 'g':
-            arguments->options.cgroup_root = optarg;
-            break;
-        case 'c':
-            if (!color_parse(optarg, &arguments->color))
-                return cli_usage("run", "--color takes auto, always or never, not '%s'", optarg);
-            break;
-        default:
-            return EXIT_USAGE;
-        }
-    }
-    if (optind + 1 != argc)
-        return cli_usage("run", optind == argc ? "no manifest given" : "one manifest at a time");
-    arguments->file = argv[optind];
-    return 0;
-}
 
 /* By the spread of the last run, where that was of the same experiment. */
 static void print_foresight(const struct experiment *experiment, const char *out)
@@ -73,14 +24,21 @@ static void print_foresight(const struct experiment *experiment, const char *out
     measured_free(&former);
 }
 
-static int print_plan(const struct experiment *experiment, const char *out)
+static int print_plan(const struct experiment *experiment, const char *out, bool json)
 {
     struct plan plan;
     if (plan_make(experiment, &plan) < 0)
         return cli_fail(&(struct error){.class = ERROR_INTERNAL, .text = "plan the trials: out of memory"});
-    plan_print(stdout, experiment, &plan);
+    if (json) {
+        json_t *value = plan_json(experiment, &plan);
+        json_dumpf(value, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(value);
+    } else {
+        plan_print(stdout, experiment, &plan);
+        print_foresight(experiment, out);
+    }
     plan_free(&plan);
-    print_foresight(experiment, out);
     return EXIT_OK;
 }
 
@@ -99,10 +57,10 @@ static void print_verdicts(const struct run_outcome *outcome, bool color)
     comparison_print_gates(outcome->gates, color, stdout);
 }
 
-static void print_result(const struct arguments *arguments, const struct run_outcome *outcome)
+static void print_result(const struct cli_arguments *arguments, const struct run_outcome *outcome)
 {
-    bool color = color_wanted(arguments->color, stdout);
-    if (arguments->json && outcome->summary) {
+    bool color = cli_color(arguments, stdout);
+    if (cli_has(arguments, "json") && outcome->summary) {
         json_object_set_new(outcome->summary, "bundle", json_string(outcome->bundle));
         json_object_set(outcome->summary, "comparison", outcome->comparison);
         json_object_set(outcome->summary, "gates", outcome->gates);
@@ -115,11 +73,18 @@ static void print_result(const struct arguments *arguments, const struct run_out
     }
 }
 
-static int run(const struct arguments *arguments, const struct experiment *experiment)
+static const char *out_folder(const struct cli_arguments *arguments)
+{
+    const char *out = cli_value(arguments, "out");
+    return out ? out : "runs";
+}
+
+static int run(const struct cli_arguments *arguments, const struct experiment *experiment)
 {
     struct error error = {0};
     struct run_outcome outcome;
-    int result = experiment_run(experiment, &arguments->options, &outcome, &error);
+    const struct run_options options = {out_folder(arguments), cli_value(arguments, "cgroup-root")};
+    int result = experiment_run(experiment, &options, &outcome, &error);
     if (outcome.bundle[0])
         print_result(arguments, &outcome);
     int code = EXIT_OK;
@@ -140,17 +105,15 @@ static int run(const struct arguments *arguments, const struct experiment *exper
     return code;
 }
 
-int cli_run(int argc, char **argv)
+int cli_run(const struct cli_arguments *arguments)
 {
-    struct arguments arguments;
-    int code = parse(argc, argv, &arguments);
-    if (code)
-        return code;
     struct error error = {0};
     struct experiment *experiment;
-    if (manifest_load(arguments.file, stderr, &experiment, &error) < 0)
+    if (manifest_load(arguments->words[0], stderr, &experiment, &error) < 0)
         return cli_fail(&error);
-    code = arguments.dry_run ? print_plan(experiment, arguments.options.out) : run(&arguments, experiment);
+    int code = cli_has(arguments, "dry-run")
+                   ? print_plan(experiment, out_folder(arguments), cli_has(arguments, "json"))
+                   : run(arguments, experiment);
     experiment_free(experiment);
     return cli_finish_stdout(code);
 }

@@ -149,6 +149,19 @@ void diagnostics_text(struct diagnostics *diagnostics, char *text, size_t size)
         text[used - 1] = 0;
 }
 
+void diagnostics_list(struct diagnostics *diagnostics, json_t *list)
+{
+    struct quote path;
+    const char *shown = quote(&path, diagnostics->path, strlen(diagnostics->path));
+    sort_by_place(diagnostics);
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *item = &diagnostics->items[i];
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:s}", "file", shown, "line",
+                                              (json_int_t)item->place.line, "column",
+                                              (json_int_t)item->place.column, "message", item->text));
+    }
+}
+
 void diagnostics_free(struct diagnostics *diagnostics)
 {
     free(diagnostics->items);

@@ -7,6 +7,7 @@
 #ifndef RUNNER_MANIFEST_DIAGNOSTICS_H
 #define RUNNER_MANIFEST_DIAGNOSTICS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -42,6 +43,9 @@ static inline bool diagnostics_any(const struct diagnostics *diagnostics)
 void diagnostics_print(struct diagnostics *diagnostics, FILE *out);
 /* The same into `text` of `size` bytes: whole entries only, then how many did not fit; no final newline. */
 void diagnostics_text(struct diagnostics *diagnostics, char *text, size_t size);
+
+/* Appends all, sorted, as {file, line, column, message}. */
+void diagnostics_list(struct diagnostics *diagnostics, json_t *list);
 
 void diagnostics_free(struct diagnostics *diagnostics);
 

@@ -22,14 +22,23 @@ static int no_memory(struct error *error, const char *path)
     return -ENOMEM;
 }
 
-/* Prints what was found and counts it in `error`; without a stream `error` gets as much of it as it holds. */
-static int report(struct diagnostics *diagnostics, FILE *out, struct error *error)
+/* Where diagnostics go; both NULL: into the error. */
+struct sink {
+    FILE *out;
+    json_t *list;
+};
+
+/* Prints what was found and counts it in `error`; without a sink `error` gets as much of it as it holds. */
+static int report(struct diagnostics *diagnostics, const struct sink *sink, struct error *error)
 {
     char text[sizeof error->text];
     struct quote path;
     size_t count = diagnostics->count + diagnostics->dropped;
-    if (out) {
-        diagnostics_print(diagnostics, out);
+    if (sink->out)
+        diagnostics_print(diagnostics, sink->out);
+    if (sink->list)
+        diagnostics_list(diagnostics, sink->list);
+    if (sink->out || sink->list) {
         return error_set(error, ERROR_USAGE, 0, "%zu error%s in the manifest %s", count,
                          count == 1 ? "" : "s", quote(&path, diagnostics->path, strlen(diagnostics->path)));
     }
@@ -63,7 +72,7 @@ static int fill(struct values *values, struct experiment *experiment)
     return values->no_memory || diagnostics->no_memory ? -ENOMEM : 0;
 }
 
-static int parse(const char *path, const char *data, size_t size, bool look, FILE *out,
+static int parse(const char *path, const char *data, size_t size, bool look, const struct sink *sink,
                  struct experiment **experiment, struct error *error)
 {
     size_t skip = size >= 3 && memcmp(data, byte_order_mark, 3) == 0 ? 3 : 0;
@@ -78,7 +87,7 @@ static int parse(const char *path, const char *data, size_t size, bool look, FIL
     if (result)
         result = no_memory(error, path);
     else if (diagnostics_any(&diagnostics))
-        result = report(&diagnostics, out, error);
+        result = report(&diagnostics, sink, error);
     diagnostics_free(&diagnostics);
     if (result)
         experiment_free(fresh);
@@ -94,7 +103,7 @@ int manifest_parse(const char *path, const char *data, size_t size, FILE *diagno
     if (size > MANIFEST_MAX_BYTES)
         return error_set(error, ERROR_USAGE, EFBIG, "%s is larger than a manifest may be (1 MiB)",
                          quote(&text, path, strlen(path)));
-    return parse(path, data, size, false, diagnostics, experiment, error);
+    return parse(path, data, size, false, &(struct sink){diagnostics, NULL}, experiment, error);
 }
 
 /* Opens a regular file that is no symbolic link: what a stranger's link points to would be shown in the
@@ -137,7 +146,8 @@ static ssize_t read_all(int fd, char *data, size_t room)
     return (ssize_t)used;
 }
 
-int manifest_load(const char *path, FILE *diagnostics, struct experiment **experiment, struct error *error)
+static int load(const char *path, const struct sink *sink, struct experiment **experiment,
+                struct error *error)
 {
     struct quote text;
     int opened = open_manifest(path, error);
@@ -154,5 +164,15 @@ int manifest_load(const char *path, FILE *diagnostics, struct experiment **exper
     if (size > MANIFEST_MAX_BYTES)
         return error_set(error, ERROR_USAGE, EFBIG, "%s is larger than a manifest may be (1 MiB)",
                          quote(&text, path, strlen(path)));
-    return parse(path, data, (size_t)size, true, diagnostics, experiment, error);
+    return parse(path, data, (size_t)size, true, sink, experiment, error);
+}
+
+int manifest_load(const char *path, FILE *diagnostics, struct experiment **experiment, struct error *error)
+{
+    return load(path, &(struct sink){diagnostics, NULL}, experiment, error);
+}
+
+int manifest_load_listing(const char *path, json_t *list, struct experiment **experiment, struct error *error)
+{
+    return load(path, &(struct sink){NULL, list}, experiment, error);
 }

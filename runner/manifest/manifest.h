@@ -13,6 +13,7 @@
 #ifndef RUNNER_MANIFEST_MANIFEST_H
 #define RUNNER_MANIFEST_MANIFEST_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "runner/manifest/experiment.h"
@@ -26,8 +27,13 @@
    the caller. */
 int manifest_load(const char *path, FILE *diagnostics, struct experiment **experiment, struct error *error);
 
-/* The same for bytes that are already in memory; `path` names them in messages and resolves relative paths.
-   Whether the files exist that the manifest names is looked at by manifest_load() only. */
+/* The same without text: each of what is wrong is appended to `list` as {file, line, column, message}. */
+int manifest_load_listing(const char *path, json_t *list, struct experiment **experiment,
+                          struct error *error);
+
+/* The same as manifest_load() for bytes that are already in memory; `path` names them in messages and
+   resolves relative paths. Whether the files exist that the manifest names is looked at by manifest_load()
+   only. */
 int manifest_parse(const char *path, const char *data, size_t size, FILE *diagnostics,
                    struct experiment **experiment, struct error *error);
 

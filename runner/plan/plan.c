@@ -132,3 +132,18 @@ void plan_print(FILE *out, const struct experiment *experiment, const struct pla
                 trial_role_name(trial->role));
     }
 }
+
+json_t *plan_json(const struct experiment *experiment, const struct plan *plan)
+{
+    json_t *trials = json_array();
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct planned_trial *trial = &plan->trials[i];
+        json_array_append_new(trials,
+                              json_pack("{s:s, s:i, s:s, s:i}", "demo", experiment->demos[trial->demo].name,
+                                        "trial", (int)trial->number, "role", trial_role_name(trial->role),
+                                        "block", (int)trial->block));
+    }
+    return json_pack("{s:s, s:s, s:I, s:o}", "experiment", experiment->name, "order",
+                     experiment->trials.order == ORDER_SEQUENTIAL ? "sequential" : "interleaved", "seed",
+                     (json_int_t)experiment->trials.seed, "trials", trials);
+}

@@ -9,6 +9,7 @@
 #ifndef RUNNER_PLAN_PLAN_H
 #define RUNNER_PLAN_PLAN_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -35,5 +36,7 @@ int plan_make(const struct experiment *experiment, struct plan *plan);
 void plan_free(struct plan *plan);
 /* What `runner run --dry-run` shows: the controls, then a line a trial. */
 void plan_print(FILE *out, const struct experiment *experiment, const struct plan *plan);
+/* {experiment, order, seed, trials: [{demo, trial, role, block}]}; owned by the caller. */
+json_t *plan_json(const struct experiment *experiment, const struct plan *plan);
 
 #endif

@@ -95,9 +95,9 @@ Test(operator, mistakes_on_the_command_line_are_told)
     static const struct {
         const char *words, *said;
     } cases[] = {
-        {"valdate m.yaml", "did you mean 'validate'"},  {"run", "no manifest given"},
-        {"run --colour m.yaml", "unrecognized option"}, {"missing.yaml", "missing.yaml"},
-        {"export nowhere --format csv", "nowhere"},     {"help nothing", "no help on 'nothing'"},
+        {"valdate m.yaml", "did you mean 'validate'"},     {"run", "no manifest given"},
+        {"run --colour m.yaml", "did you mean '--color'"}, {"missing.yaml", "missing.yaml"},
+        {"export nowhere --format csv", "nowhere"},        {"help nothing", "no help on 'nothing'"},
     };
     struct lab lab;
     prepare(&lab);
