@@ -169,7 +169,7 @@ clean:
 C_FILES  := $(shell find runner cgroup bpf scripts tests -name '*.[ch]' | sort)
 TIDY     := $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter-out %.bpf.c,$(filter %.c,$(C_FILES)))) \
             $(BPF_SOURCES:%.c=$(BUILD)/lint/%.tidy)
-SHELL_SCRIPTS = $(shell grep -lE '^\#!.*[ /](ba)?sh' scripts/* .ci/run)
+SHELL_SCRIPTS = $(shell grep -lE '^\#!.*[ /](ba)?sh' scripts/* .ci/run .github/actions/*/run)
 
 $(BUILD)/lint/%.bpf.tidy: %.bpf.c $(BUILD)/%.bpf.o .clang-tidy
 	@mkdir -p $(@D)

@@ -207,13 +207,24 @@ const char *cli_next(const struct cli_arguments *arguments, const char *name, si
     return NULL;
 }
 
-static const struct cli_option *option_named(const struct command *command, const char *name)
+static const struct cli_option *find_option(const struct command *command, const char *name)
 {
     for (size_t i = 0, count = option_count(command); i < count; i++)
         if (strcmp(command->options[i].name, name) == 0)
             return &command->options[i];
-    assert(!"an option that is in the command's table");
     return NULL;
+}
+
+static const struct cli_option *option_named(const struct command *command, const char *name)
+{
+    const struct cli_option *option = find_option(command, name);
+    assert(option);
+    return option;
+}
+
+bool cli_knows(const struct cli_arguments *arguments, const char *name)
+{
+    return find_option(arguments->command, name) != NULL;
 }
 
 const char *cli_value(const struct cli_arguments *arguments, const char *name)

@@ -58,6 +58,8 @@ struct cli_arguments {
 /* argv[0] is ignored; argv is put into another order. 0, or EXIT_USAGE: what is wrong was printed. */
 int cli_parse(const struct command *command, int argc, char **argv, struct cli_arguments *arguments);
 
+/* Whether the command's table has it. */
+bool cli_knows(const struct cli_arguments *arguments, const char *name);
 /* Of the option `name`, which must be in the command's table. */
 bool cli_has(const struct cli_arguments *arguments, const char *name);
 /* Its last value; NULL: it was not given. */

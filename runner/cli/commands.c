@@ -17,6 +17,16 @@
     {                                                                                                        \
         .name = "json", .text = (what)                                                                       \
     }
+#define JUNIT                                                                                                \
+    {                                                                                                        \
+        .name = "junit", .value = "FILE", .kind = CLI_FILE,                                                  \
+        .text = "also write JUnit XML: a suite an experiment, a case for each demo, and each gate"           \
+    }
+#define GITHUB(what)                                                                                         \
+    {                                                                                                        \
+        .name = "github",                                                                                    \
+        .text = "print " what " for GitHub Actions (by itself where GITHUB_ACTIONS is true)"                 \
+    }
 #define OPTIONS  (const struct cli_option[])
 #define EXAMPLES (const struct cli_example[])
 
@@ -35,6 +45,8 @@ const struct command commands[] = {
          OPTIONS{{.name = "out", .value = "DIR", .kind = CLI_FOLDER, .text = "folder for bundles (runs)"},
                  {.name = "dry-run", .text = "print the plan, run nothing"},
                  JSON("print summary.json, or the plan, instead of text"),
+                 JUNIT,
+                 GITHUB("annotations and a job summary"),
                  CGROUP_ROOT,
                  COLOR,
                  {0}},
@@ -51,7 +63,7 @@ const struct command commands[] = {
      .few = "no manifest given",
      .many = "one manifest at a time",
      .summary = "check a manifest without running it",
-     .options = OPTIONS{JSON("what was found as JSON"), {0}},
+     .options = OPTIONS{JSON("what was found as JSON"), GITHUB("annotations"), {0}},
      .examples = EXAMPLES{{"runner validate my.yaml", "all mistakes at once, each with its line"}, {0}},
      .run = cli_validate},
     {.name = "check",
@@ -79,6 +91,8 @@ const struct command commands[] = {
                   .words = "terminal json markdown csv benchmarks",
                   .text = "terminal, json, markdown, csv or benchmarks (for benchstat)"},
                  JSON("short for --format json"),
+                 JUNIT,
+                 GITHUB("annotations and a job summary"),
                  {.name = "force",
                   .text = "compare what was measured under other conditions, or with lost events"},
                  COLOR,

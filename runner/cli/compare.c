@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/cli/cli.h"
+#include "runner/cli/reports.h"
 #include "runner/compare/compare.h"
 #include "runner/compare/gates.h"
 #include "runner/report/comparison.h"
@@ -15,6 +16,7 @@ enum format { FORMAT_TERMINAL, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_
 struct arguments {
     struct comparison_view view;
     bool force, color_stderr;
+    struct reports reports;
     enum format format;
     struct gate gates[GATES_MAX];
     size_t gate_count;
@@ -85,7 +87,7 @@ static int refuse(const struct comparison *comparison, const struct arguments *a
     return EXIT_USAGE;
 }
 
-static int decide(const struct comparison *comparison, const struct arguments *arguments)
+static int decide(const struct comparison *comparison, struct arguments *arguments)
 {
     bool differences = arguments->format != FORMAT_BENCHMARKS;
     if (differences && !arguments->force && compare_refusals(comparison))
@@ -98,14 +100,17 @@ static int decide(const struct comparison *comparison, const struct arguments *a
     }
     enum gate_verdict worst = GATE_PASS;
     json_t *gates = gates_evaluate(comparison, arguments->gates, arguments->gate_count, &worst);
-    int result = gates ? print(comparison, arguments, arguments->gate_count ? gates : NULL) : -1;
+    json_t *asked = arguments->gate_count ? gates : NULL;
+    int code = worst == GATE_FAIL ? EXIT_DEMO : worst == GATE_INCONCLUSIVE ? EXIT_UNDECIDED : EXIT_OK;
+    if (gates && print(comparison, arguments, asked) == 0)
+        code = reports_of_comparison(&arguments->reports, comparison, asked, code);
+    else
+        code = cli_fail(&(struct error){.class = ERROR_INTERNAL, .text = "write the comparison"});
     json_decref(gates);
-    if (result < 0)
-        return cli_fail(&(struct error){.class = ERROR_INTERNAL, .text = "write the comparison"});
-    return worst == GATE_FAIL ? EXIT_DEMO : worst == GATE_INCONCLUSIVE ? EXIT_UNDECIDED : EXIT_OK;
+    return code;
 }
 
-static int compare(const struct arguments *arguments)
+static int compare(struct arguments *arguments)
 {
     struct error error = {0};
     struct comparison *comparison = compare_create(arguments->force);
@@ -134,7 +139,10 @@ int cli_compare(const struct cli_arguments *given)
         arguments.format = FORMAT_JSON;
     int code = parse_gates(given, &arguments);
     if (code == 0)
+        code = reports_open(&arguments.reports, given);
+    if (code == 0)
         code = compare(&arguments);
+    reports_close(&arguments.reports);
     for (size_t i = 0; i < arguments.gate_count; i++)
         gate_free(&arguments.gates[i]);
     return cli_finish_stdout(code);

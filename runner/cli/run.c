@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runner/cli/cli.h"
+#include "runner/cli/reports.h"
 #include "runner/compare/foresee.h"
 #include "runner/experiment/experiment.h"
 #include "runner/manifest/manifest.h"
@@ -79,7 +80,8 @@ static const char *out_folder(const struct cli_arguments *arguments)
     return out ? out : "runs";
 }
 
-static int run(const struct cli_arguments *arguments, const struct experiment *experiment)
+static int run(const struct cli_arguments *arguments, const struct experiment *experiment,
+               struct reports *reports)
 {
     struct error error = {0};
     struct run_outcome outcome;
@@ -101,19 +103,38 @@ static int run(const struct cli_arguments *arguments, const struct experiment *e
         int failed = cli_fail(&error);
         code = code == EXIT_INTERRUPTED ? code : failed;
     }
+    if (outcome.bundle[0])
+        code = reports_of_run(reports, outcome.bundle, outcome.gates, experiment, arguments->words[0], code);
     run_outcome_free(&outcome);
+    return code;
+}
+
+static int run_manifest(const struct cli_arguments *arguments, struct reports *reports)
+{
+    struct error error = {0};
+    struct experiment *experiment;
+    json_t *mistakes = json_array();
+    int result = manifest_load_listing(arguments->words[0], stderr, mistakes, &experiment, &error);
+    int code = result < 0 ? cli_fail(&error) : EXIT_OK;
+    if (result < 0)
+        reports_of_manifest(reports, arguments->words[0], mistakes, &error);
+    json_decref(mistakes);
+    if (result < 0)
+        return code;
+    code = cli_has(arguments, "dry-run")
+               ? print_plan(experiment, out_folder(arguments), cli_has(arguments, "json"))
+               : run(arguments, experiment, reports);
+    experiment_free(experiment);
     return code;
 }
 
 int cli_run(const struct cli_arguments *arguments)
 {
-    struct error error = {0};
-    struct experiment *experiment;
-    if (manifest_load(arguments->words[0], stderr, &experiment, &error) < 0)
-        return cli_fail(&error);
-    int code = cli_has(arguments, "dry-run")
-                   ? print_plan(experiment, out_folder(arguments), cli_has(arguments, "json"))
-                   : run(arguments, experiment);
-    experiment_free(experiment);
+    struct reports reports;
+    int code = reports_open(&reports, arguments);
+    if (code)
+        return code;
+    code = run_manifest(arguments, &reports);
+    reports_close(&reports);
     return cli_finish_stdout(code);
 }

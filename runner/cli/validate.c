@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "runner/cli/cli.h"
+#include "runner/cli/reports.h"
 #include "runner/manifest/manifest.h"
 
 static void print_json(const char *file, const struct experiment *experiment, json_t *errors)
@@ -19,16 +20,21 @@ int cli_validate(const struct cli_arguments *arguments)
     bool json = cli_has(arguments, "json");
     struct error error = {0};
     struct experiment *experiment = NULL;
+    struct reports reports;
+    int code = reports_open(&reports, arguments);
+    if (code)
+        return code;
     json_t *errors = json_array();
-    int result = json ? manifest_load_listing(file, errors, &experiment, &error)
-                      : manifest_load(file, stderr, &experiment, &error);
+    int result = manifest_load_listing(file, json ? NULL : stderr, errors, &experiment, &error);
     if (json)
         print_json(file, result < 0 ? NULL : experiment, errors);
     else if (result == 0)
         printf("%s: valid: experiment %s, %zu demos\n", file, experiment->name, experiment->demo_count);
+    code = result < 0 ? cli_fail(&error) : EXIT_OK;
+    reports_of_manifest(&reports, file, errors, &error);
     json_decref(errors);
-    if (result < 0)
-        return cli_finish_stdout(cli_fail(&error));
-    experiment_free(experiment);
-    return cli_finish_stdout(EXIT_OK);
+    if (result == 0)
+        experiment_free(experiment);
+    reports_close(&reports);
+    return cli_finish_stdout(code);
 }

@@ -161,7 +161,8 @@ static int check_sums(int dir, char **altered)
     return 0;
 }
 
-int measured_read(struct measured *measured, const char *path, struct error *error)
+/* The folder of the bundle, or an error. */
+static int open_bundle(struct measured *measured, const char *path, struct error *error)
 {
     *measured = (struct measured){0};
     json_t *experiment = NULL;
@@ -170,13 +171,25 @@ int measured_read(struct measured *measured, const char *path, struct error *err
         return dir;
     int result = take_facts(measured, path, experiment, error);
     json_decref(experiment);
-    if (result < 0)
-        return result;
+    return result < 0 ? result : fd_take(&dir);
+}
+
+int measured_read_facts(struct measured *measured, const char *path, struct error *error)
+{
+    AUTO_FD dir = open_bundle(measured, path, error);
+    return dir < 0 ? dir : 0;
+}
+
+int measured_read(struct measured *measured, const char *path, struct error *error)
+{
+    AUTO_FD dir = open_bundle(measured, path, error);
+    if (dir < 0)
+        return dir;
     char what[4200];
     snprintf(what, sizeof what, "%s/summary.json", path);
     AUTO_FREE char *text = NULL;
     size_t size = 0;
-    result = fd_read_file(dir, "summary.json", SUMMARY_LIMIT, &text, &size);
+    int result = fd_read_file(dir, "summary.json", SUMMARY_LIMIT, &text, &size);
     if (result < 0)
         return error_set(error, ERROR_USAGE, -result, "read %s", what);
     result = summary_text_read(measured, text, size, what, error);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/manifest/experiment.h"
 #include "runner/metrics/metrics.h"
 #include "runner/support/error.h"
 
@@ -39,6 +40,7 @@ struct measured_trials {
     unsigned number_count;
     unsigned count;   /* trials; as their verdicts have it */
     unsigned invalid; /* whose load was invalid: none of their figures counts */
+    unsigned verdicts[VERDICT_COUNT];
 };
 
 /* A finding that trials show, or that could not be looked for in any. */
@@ -73,6 +75,8 @@ struct measured {
 
 /* Of the folder `path`. ERROR_USAGE where it is no bundle. Free it with measured_free() in any case. */
 int measured_read(struct measured *measured, const char *path, struct error *error);
+/* Only what experiment.json says: of a bundle in which no trial was finished. Free it in any case. */
+int measured_read_facts(struct measured *measured, const char *path, struct error *error);
 /* Of what an experiment that has just ended will write. Both are borrowed. */
 int measured_take(struct measured *measured, const char *label, const json_t *experiment,
                   const json_t *summary, struct error *error);

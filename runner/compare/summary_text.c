@@ -180,6 +180,8 @@ static bool read_verdict(struct scan *scan, const char *key, void *context)
     unsigned count = reader->number >= 0 && reader->number < VALUES_MAX ? (unsigned)reader->number : 0;
     trials->count += count;
     trials->invalid += strcmp(key, "load_invalid") == 0 ? count : 0;
+    for (unsigned verdict = 0; verdict < VERDICT_COUNT; verdict++)
+        trials->verdicts[verdict] += strcmp(key, verdict_name((enum verdict)verdict)) == 0 ? count : 0;
     return true;
 }
 

@@ -128,6 +128,7 @@ struct demo {
     struct string_list args; /* behind exec or the built program */
     struct env_list env;     /* over controls.env */
     struct expectation expect;
+    size_t line; /* in the manifest */
 };
 
 struct experiment {

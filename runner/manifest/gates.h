@@ -30,6 +30,7 @@ struct gate {
     bool p99;                             /* of its distribution, not the median */
     enum gate_rule rule;
     double threshold;
+    size_t line; /* in the manifest; 0: it is of a command line */
 };
 
 /* "cpu.time against baseline at_most +5%": how people name it. */

@@ -172,7 +172,8 @@ int manifest_load(const char *path, FILE *diagnostics, struct experiment **exper
     return load(path, &(struct sink){diagnostics, NULL}, experiment, error);
 }
 
-int manifest_load_listing(const char *path, json_t *list, struct experiment **experiment, struct error *error)
+int manifest_load_listing(const char *path, FILE *diagnostics, json_t *list, struct experiment **experiment,
+                          struct error *error)
 {
-    return load(path, &(struct sink){NULL, list}, experiment, error);
+    return load(path, &(struct sink){diagnostics, list}, experiment, error);
 }

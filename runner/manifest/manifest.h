@@ -27,8 +27,8 @@
    the caller. */
 int manifest_load(const char *path, FILE *diagnostics, struct experiment **experiment, struct error *error);
 
-/* The same without text: each of what is wrong is appended to `list` as {file, line, column, message}. */
-int manifest_load_listing(const char *path, json_t *list, struct experiment **experiment,
+/* The same; each of what is wrong is also appended to `list` as {file, line, column, message}. */
+int manifest_load_listing(const char *path, FILE *diagnostics, json_t *list, struct experiment **experiment,
                           struct error *error);
 
 /* The same as manifest_load() for bytes that are already in memory; `path` names them in messages and

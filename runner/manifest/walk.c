@@ -13,13 +13,13 @@ static void walk_section(struct values *values, enum section section, const stru
 /* Lists of mappings: one struct an entry. */
 static const struct list_kind {
     enum field_kind kind;
-    size_t size, count_offset;
-    const char *list, *entry; /* what is expected */
+    size_t size, count_offset, line_offset; /* line_offset: of an entry's own line */
+    const char *list, *entry;               /* what is expected */
 } list_kinds[] = {
-    {FIELD_DEMOS, sizeof(struct demo), offsetof(struct experiment, demo_count), "a list of demos",
-     "a mapping with name, and build or exec"},
-    {FIELD_GATES, sizeof(struct gate), offsetof(struct experiment, gate_count), "a list of gates",
-     "a mapping such as {metric: cpu.time, against: baseline, at_most: +5%}"},
+    {FIELD_DEMOS, sizeof(struct demo), offsetof(struct experiment, demo_count), offsetof(struct demo, line),
+     "a list of demos", "a mapping with name, and build or exec"},
+    {FIELD_GATES, sizeof(struct gate), offsetof(struct experiment, gate_count), offsetof(struct gate, line),
+     "a list of gates", "a mapping such as {metric: cpu.time, against: baseline, at_most: +5%}"},
 };
 
 static const struct list_kind *list_kind_of(enum field_kind kind)
@@ -93,10 +93,12 @@ static void walk_list(struct values *values, const struct field *field, const st
     memcpy((char *)object + field->offset, &entries, sizeof entries);
     memcpy((char *)object + kind->count_offset, &list->count, sizeof list->count);
     for (size_t i = 0; i < list->count; i++) {
+        char *entry = entries + i * kind->size;
         if (list->items[i]->kind != TREE_MAPPING)
             values_wrong_type(values, field, list->items[i], kind->entry);
         else
-            walk_section(values, field->child, list->items[i], entries + i * kind->size);
+            walk_section(values, field->child, list->items[i], entry);
+        memcpy(entry + kind->line_offset, &list->items[i]->place.line, sizeof(size_t));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runner/metrics/figure.h"
+#include "runner/report/markdown.h"
 #include "runner/report/text.h"
 #include "runner/summary/benchmarks.h"
 
@@ -14,18 +15,6 @@ static const char *text_of(const json_t *json, const char *key)
 }
 
 /* --- Markdown ------------------------------------------------------------------------------------------- */
-
-/* ASCII punctuation may be escaped by a backslash anywhere (CommonMark 2.4); '<' and '&' would start HTML. */
-static void markdown_text(const char *text, FILE *out)
-{
-    char clean[2048];
-    text_clean(text, clean, sizeof clean);
-    for (const char *at = clean; *at; at++)
-        if (strchr("\\`*_{}[]()<>#|!~&@", *at))
-            fprintf(out, "\\%c", *at);
-        else
-            fputc(*at, out);
-}
 
 static void markdown_figure(const json_t *value, const char *unit, FILE *out)
 {

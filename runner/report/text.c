@@ -40,9 +40,10 @@ static bool within(uint32_t code, const struct range *ranges, size_t count)
 }
 #define WITHIN(code, ranges) within(code, ranges, sizeof(ranges) / sizeof *(ranges))
 
-/* Controls, and what turns the direction of the rest of a line round. */
+/* Controls, what turns the direction of the rest of a line round, and what XML 1.0 has no place for. */
 static const struct range harmful[] = {
-    {0x00, 0x1f}, {0x7f, 0x9f}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfff9, 0xfffb},
+    {0x00, 0x1f},     {0x7f, 0x9f},     {0x200e, 0x200f}, {0x2028, 0x202e},
+    {0x2066, 0x2069}, {0xfff9, 0xfffb}, {0xfffe, 0xffff},
 };
 static const struct range combining[] = {
     {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},     {0x610, 0x61a},   {0x64b, 0x65f},
