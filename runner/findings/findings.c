@@ -8,6 +8,7 @@
 #include "runner/findings/budget.h"
 #include "runner/findings/lives.h"
 #include "runner/findings/processors.h"
+#include "runner/findings/starving.h"
 #include "runner/findings/thresholds.h"
 #include "runner/findings/timers.h"
 #include "runner/metrics/figure.h"
@@ -48,6 +49,17 @@ static const struct finding_info table[] = {
      {METRIC_TIMERS_MADE, METRIC_TIMERS_STOPPED},
      2,
      timers_judge},
+    {FINDING_NETPOLL_STARVATION,
+     "netpoll-starvation",
+     SEVERITY_WARNING,
+     NEED_FULL | NEED_SCHED,
+     "what came from the network waits because computing holds every P",
+     "Let fewer goroutines compute at once than GOMAXPROCS (as many workers, or a semaphore), so that a P is "
+     "left for what comes from the network; wait by time.Sleep or on a channel, never by looking again in a "
+     "loop.",
+     {METRIC_NETPOLL_WAKE_LATENCY, METRIC_GOROUTINES_RUN_SLICE},
+     2,
+     starving_judge},
     {FINDING_BLOCKED_SENDS,
      "blocked-sends",
      SEVERITY_WARNING,

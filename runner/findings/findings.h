@@ -7,10 +7,10 @@
  * claimed.
  *
  * Three tables hold all of this: what can be found and by which probes (findings.c), from which value on
- * (thresholds.c), and one module a group of them that judges (lives, blocking, processors, budget, timers).
- * `throttled` is of bare trials, for what observing costs is throttled, too; all others are of observed ones.
- * Thresholds rest on the program's own doings (counts, CPU time, its own threads), not on how long a busy
- * machine lets it wait.
+ * (thresholds.c), and one module a group of them that judges (lives, blocking, starving, processors, budget,
+ * timers). `throttled` is of bare trials, for what observing costs is throttled, too; all others are of
+ * observed ones. Thresholds rest on the program's own doings (counts, CPU time, its own threads), not on how
+ * long a busy machine lets it wait.
  */
 #ifndef RUNNER_FINDINGS_FINDINGS_H
 #define RUNNER_FINDINGS_FINDINGS_H
@@ -27,6 +27,7 @@ enum finding_id {
     FINDING_GOROUTINE_LEAK,
     FINDING_GOROUTINE_CHURN,
     FINDING_TIMER_ABUSE,
+    FINDING_NETPOLL_STARVATION,
     FINDING_BLOCKED_SENDS,
     FINDING_LOCK_CONVOY,
     FINDING_SYSCALL_HANDOFF,

@@ -29,6 +29,18 @@ static const struct threshold table[] = {
     {TIMERS_UNFIRED_SHARE, FINDING_TIMER_ABUSE, 0.9, UNIT_RATIO, "of them that never fired",
      "timers that fire have done what they were made for"},
 
+    {STARVING_LATE, FINDING_NETPOLL_STARVATION, 50, UNIT_COUNT,
+     "waits for a P of more than 1 ms of goroutines whose descriptor was ready",
+     "a few late answers are the start, or the machine's doing"},
+    {STARVING_TIME_SHARE, FINDING_NETPOLL_STARVATION, 0.1, UNIT_RATIO,
+     "of the program's life in which one waited so", "below that, something else is worth looking at first"},
+    {STARVING_FREE, FINDING_NETPOLL_STARVATION, 0.5, UNIT_COUNT,
+     "Ps that goroutines which ran for more than 1 ms of CPU time without a break left at most, on average",
+     "with a whole P left, what waits does so for the machine, not for the program"},
+    {STARVING_HOLDER_SHARE, FINDING_NETPOLL_STARVATION, 0.2, UNIT_RATIO,
+     "of the time that Ps were held so, of a go statement that is told for it",
+     "a small part in it is not what is to be changed first"},
+
     {SENDS_WAITS, FINDING_BLOCKED_SENDS, 200, UNIT_COUNT,
      "waits of one go statement's goroutines to send on a channel",
      "a few that wait once (for a start, for an end) are no pattern"},

@@ -12,8 +12,9 @@
 
 /* runner/findings, which stands above this room, has what they are; a unit test holds the two together. */
 const char *const gate_findings[] = {
-    "goroutine-leak", "goroutine-churn", "timer-abuse", "blocked-sends",  "lock-convoy", "syscall-handoff",
-    "throttled",      "gc-pressure",     "spinning",    "oversubscribed", NULL,
+    "goroutine-leak", "goroutine-churn", "timer-abuse",     "netpoll-starvation",
+    "blocked-sends",  "lock-convoy",     "syscall-handoff", "throttled",
+    "gc-pressure",    "spinning",        "oversubscribed",  NULL,
 };
 
 static const struct {

@@ -34,6 +34,7 @@ struct carrier {
     uint64_t goid;        /* whose park was announced */
     uint64_t lock;        /* address of what it waits for; 0: no lock, or not known */
     uint32_t stack;       /* number (stacks.h); 0: not captured */
+    uint64_t starving;    /* starvation.h's clock when its goroutine's run began */
 };
 
 struct carriers {

@@ -65,18 +65,33 @@ int full_event(struct full *full, struct carriers *carriers, const struct event_
     }
 }
 
-int full_goroutine(struct full *full, const struct carriers *carriers, const struct event_header *event,
-                   const struct goroutine_change *change, uint64_t now)
+/* Who waits for a P after netpoll, and who holds one. */
+static int on_run(struct full *full, struct carrier *carrier, struct goroutines *goroutines,
+                  const struct event_header *event, const struct goroutine_change *change, uint64_t now)
+{
+    struct place *place = &goroutines->places.rows[change->place];
+    const struct starvation *starvation = &full->netpoll.starvation;
+    bool begins = event->kind == EVENT_GO_RUN || event->kind == EVENT_GO_UNPARK;
+    if (event->kind == EVENT_GO_CREATE) /* nothing becomes of the thread's own goroutine */
+        return 0;
+    if (carrier && !begins)
+        starvation_leave(starvation, carrier, place, event->pid, goroutines->remarks.ran, now);
+    int result = netpoll_goroutine(&full->netpoll, event, place, now);
+    if (carrier && (begins || event->kind == EVENT_GO_CORO_SWITCH))
+        starvation_run(starvation, carrier, event->pid, now);
+    return result;
+}
+
+int full_goroutine(struct full *full, struct carriers *carriers, struct goroutines *goroutines,
+                   const struct event_header *event, const struct goroutine_change *change, uint64_t now)
 {
     if (event->kind == EVENT_GO_READY) { /* its thread is the one that readies */
         timers_ready(&full->timers, event, change);
         return sysmon_goes_on(&full->sysmon, event, now);
     }
-    const struct carrier *carrier = carriers_find(carriers, event->tid);
+    struct carrier *carrier = carriers_find(carriers, event->tid);
     int result = carrier ? preemption_goroutine(&full->preemption, carrier, event, change, now) : 0;
-    if (result == 0 && (event->kind == EVENT_GO_RUN || event->kind == EVENT_GO_EXIT))
-        result = netpoll_goroutine(&full->netpoll, event, now);
-    return result;
+    return result < 0 ? result : on_run(full, carrier, goroutines, event, change, now);
 }
 
 int full_switch(struct full *full, const struct event_sched_switch *event, uint64_t now)
@@ -94,7 +109,7 @@ int full_process(struct full *full, const struct carriers *carriers, const struc
         return carrier ? processors_thread_end(&full->processors, carrier, pid, now) : 0;
     }
     preemption_end(&full->preemption, pid);
-    netpoll_end(&full->netpoll, pid);
+    netpoll_end(&full->netpoll, pid, now);
     timers_end(&full->timers, pid, now);
     return processors_end(&full->processors, pid, full->procs, now);
 }
@@ -103,6 +118,7 @@ int full_finish(struct full *full, uint64_t end)
 {
     int result = preemption_finish(&full->preemption);
     return result < 0 ? result : processors_finish(&full->processors, full->procs, end);
+    starvation_finish(&full->netpoll.starvation, end);
 }
 
 uint64_t full_ignored(const struct full *full)

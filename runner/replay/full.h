@@ -32,8 +32,8 @@ void full_close(struct full *full);
    below. */
 int full_event(struct full *full, struct carriers *carriers, const struct event_header *event, uint64_t now);
 /* One that does, behind remarks_event() and goroutines_event(). */
-int full_goroutine(struct full *full, const struct carriers *carriers, const struct event_header *event,
-                   const struct goroutine_change *change, uint64_t now);
+int full_goroutine(struct full *full, struct carriers *carriers, struct goroutines *goroutines,
+                   const struct event_header *event, const struct goroutine_change *change, uint64_t now);
 int full_switch(struct full *full, const struct event_sched_switch *event, uint64_t now);
 /* Kinds process_exec and process_exit, before carriers_end(). */
 int full_process(struct full *full, const struct carriers *carriers, const struct event_header *event,

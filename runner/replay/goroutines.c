@@ -343,6 +343,7 @@ int goroutines_event(struct goroutines *goroutines, const struct event_header *e
                                         .from = goroutine->state,
                                         .to = GOROUTINE_NONE,
                                         .reason = goroutine->reason,
+                                        .place = goroutine->place,
                                         .runtime = goroutine->runtime};
     places_ran(&goroutines->places, goroutine->place, goroutines->remarks.ran);
     bool coroutine = goroutines->coroutines.switches.count || goroutine->state == GOROUTINE_SWITCHED;

@@ -38,6 +38,7 @@ struct goroutine_change {
     uint64_t since;   /* of the state that ended, ns */
     uint8_t from, to; /* enum goroutine_state; equal: nothing changed */
     uint8_t reason;   /* of the wait that began or ended */
+    uint16_t place;   /* the goroutine's row of `places` */
     bool runtime;     /* the runtime's own goroutine */
     bool woken;       /* one of the demo's that was made ready, at `since`, and now runs */
 };

@@ -13,12 +13,14 @@ struct ready {
 int netpoll_open(struct netpoll *netpoll)
 {
     *netpoll = (struct netpoll){0};
-    return table_open(&netpoll->ready, sizeof(struct ready), READY_MAX);
+    int result = table_open(&netpoll->ready, sizeof(struct ready), READY_MAX);
+    return result < 0 ? result : starvation_open(&netpoll->starvation);
 }
 
 void netpoll_close(struct netpoll *netpoll)
 {
     table_close(&netpoll->ready);
+    starvation_close(&netpoll->starvation);
     histogram_free(&netpoll->wake_latency);
 }
 
@@ -33,7 +35,7 @@ static int on_ready(struct netpoll *netpoll, const struct event_header *event, u
     if (result < 0)
         return result == -ENOSPC ? 0 : result;
     ready->since = now;
-    return 0;
+    return starvation_begins(&netpoll->starvation, event->pid, now);
 }
 
 int netpoll_event(struct netpoll *netpoll, const struct event_header *event, uint64_t now)
@@ -45,7 +47,8 @@ int netpoll_event(struct netpoll *netpoll, const struct event_header *event, uin
     return 0;
 }
 
-int netpoll_goroutine(struct netpoll *netpoll, const struct event_header *event, uint64_t now)
+int netpoll_goroutine(struct netpoll *netpoll, const struct event_header *event, struct place *place,
+                      uint64_t now)
 {
     if (netpoll->ready.count == 0)
         return 0;
@@ -54,10 +57,15 @@ int netpoll_goroutine(struct netpoll *netpoll, const struct event_header *event,
         return 0;
     uint64_t since = ready->since;
     table_remove(&netpoll->ready, ready);
-    return event->kind == EVENT_GO_RUN ? histogram_add(&netpoll->wake_latency, now - since) : 0;
+    starvation_ends(&netpoll->starvation, event->pid, now);
+    if (event->kind != EVENT_GO_RUN) /* that was lost */
+        return 0;
+    starvation_waited(&netpoll->starvation, place, now - since);
+    return histogram_add(&netpoll->wake_latency, now - since);
 }
 
-void netpoll_end(struct netpoll *netpoll, uint32_t pid)
+void netpoll_end(struct netpoll *netpoll, uint32_t pid, uint64_t now)
 {
     table_remove_space(&netpoll->ready, pid);
+    starvation_end(&netpoll->starvation, pid, now);
 }

@@ -29,7 +29,6 @@ struct place_wait {
     uint64_t stuck_first, stuck_last; /* when the first and the last of those waits began */
 };
 
-/* Splits of wake latency are sums over `wakes` of the goroutines that were woken from an IO wait. */
 struct place {
     uint64_t creator_pc, start_pc;
     bool runtime; /* the runtime's own */
@@ -39,6 +38,10 @@ struct place {
     uint64_t ran;   /* on a CPU */
     uint64_t timers_made;
     uint64_t syscalls_blocked, syscall_time; /* longer than CARRIER_BLOCKED_NS (carriers.h); time of those */
+    uint64_t late;                           /* waits for a P that came late after netpoll (starvation.h) */
+    /* Long runs while somebody waited so: how many, that waiting's time in them, CPU time of the longest,
+       when the first and the last ended. */
+    uint64_t holds, held, longest_hold, first_held, last_held;
     struct place_wait waits[WAIT_REASONS];
 };
 

@@ -74,6 +74,7 @@ static int on_syscall_exit(struct replay *replay, struct carrier *carrier, const
         struct place *place = place_of(replay, event);
         place->syscalls_blocked++;
         place->syscall_time += took;
+        starvation_run(&replay->full.netpoll.starvation, carrier, event->pid, replay->now);
     }
     return histogram_add(&replay->remarks.syscall_time, took);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "runner/gobin/gobin.h"
 #include "runner/replay/figures.h"
 #include "runner/replay/state.h"
 
@@ -123,7 +124,7 @@ static int on_goroutine(struct replay *replay, const struct event_header *event)
         replay->derived = result == 0;
     }
     if (result == 0 && replay->settings.full)
-        result = full_goroutine(&replay->full, &replay->carriers, event, &change, replay->now);
+        result = full_goroutine(&replay->full, &replay->carriers, goroutines, event, &change, replay->now);
     return result;
 }
 

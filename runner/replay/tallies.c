@@ -101,6 +101,12 @@ static int fill_origin(const struct replay *replay, const struct place *place, s
         .timers_made = place->timers_made,
         .syscalls_blocked = place->syscalls_blocked,
         .syscall_time = place->syscall_time,
+        .late = place->late,
+        .holds = place->holds,
+        .held = place->held,
+        .longest_hold = place->longest_hold,
+        .first_held = since_start(replay, place->first_held),
+        .last_held = since_start(replay, place->last_held),
     };
     tally->main = tally->function && strcmp(tally->function, "runtime.main") == 0;
     return fill_waits(replay, place, tally);
@@ -156,6 +162,7 @@ int tallies_fill(struct replay *replay, uint64_t end)
     struct tallies *tallies = &replay->tallies;
     const struct carriers *carriers = &replay->carriers;
     const struct collector *collector = &replay->collector;
+    const struct starvation *starvation = &replay->full.netpoll.starvation;
     tallies_free(tallies);
     *tallies = (struct tallies){
         .events = replay->events,
@@ -164,6 +171,7 @@ int tallies_fill(struct replay *replay, uint64_t end)
         .crowd = replay->threads.crowd,
         .gc = {collector->cycles, collector->accounted, collector->assist, collector->mark, collector->idle},
         .runs = replay->sequences.seen[EVENT_GO_RUN],
+        .starvation = {starvation->waits, starvation->late, starvation->late_time, starvation->time},
         .timers_fired = replay->full.timers.fired_once,
         .looks = carriers->looks,
         .looked = carriers->looked,

@@ -50,7 +50,11 @@ struct tally_origin {
     uint64_t ran;   /* on a CPU */
     uint64_t timers_made;
     uint64_t syscalls_blocked, syscall_time; /* that took more than a millisecond */
-    struct tally_wait *waits;                /* longest time first */
+    uint64_t late; /* waits for a P that came late after netpoll (runner/replay/starvation.h) */
+    /* Runs that held a P while somebody waited so: how many, that waiting's time in them, CPU time of the
+       longest, when the first and the last ended. */
+    uint64_t holds, held, longest_hold, first_held, last_held;
+    struct tally_wait *waits; /* longest time first */
     size_t wait_count;
 };
 
@@ -70,6 +74,12 @@ struct tally_gc {
     uint64_t assist, mark, idle;
 };
 
+/* Waits for a P of goroutines whose descriptor was ready. */
+struct tally_starvation {
+    uint64_t waits, late, late_time; /* those that came late, and their sum */
+    uint64_t time;                   /* in which at least one waited */
+};
+
 struct tallies {
     uint64_t events;   /* of the replay */
     uint64_t lifetime; /* of the demo */
@@ -81,6 +91,7 @@ struct tallies {
     struct crowd crowd;
     struct tally_gc gc;
     uint64_t runs;            /* of goroutines */
+    struct tally_starvation starvation;
     uint64_t timers_fired;    /* once; those of time.Sleep and of deadlines included */
     uint64_t looks, looked;   /* for work in vain: how often, CPU time */
     uint64_t handoffs;        /* of a P */

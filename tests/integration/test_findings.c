@@ -16,6 +16,7 @@ enum {
     LEAK = SHOWS(FINDING_GOROUTINE_LEAK),
     CHURN = SHOWS(FINDING_GOROUTINE_CHURN),
     TIMERS = SHOWS(FINDING_TIMER_ABUSE),
+    STARVATION = SHOWS(FINDING_NETPOLL_STARVATION),
     SENDS = SHOWS(FINDING_BLOCKED_SENDS),
     CONVOY = SHOWS(FINDING_LOCK_CONVOY),
     HANDOFF = SHOWS(FINDING_SYSCALL_HANDOFF),
@@ -41,6 +42,8 @@ static const struct subject plain[] = {
     {"demos/worker-pool-pool", "-requests=40000", 0, 0},
     {"demos/timer-abuse-abuse", "-messages=40000", TIMERS, PRESSURE},
     {"demos/timer-abuse-fixed", "-messages=40000", 0, 0},
+    {"demos/netpoll-starvation-all", NULL, STARVATION, 0},
+    {"demos/netpoll-starvation-spared", NULL, 0, 0},
     /* a thousand times a second somebody wakes up, and another thread looks whether there is more to do */
     {"demos/blocked-sends-one", NULL, SENDS, SPINNING},
     {"demos/blocked-sends-many", NULL, 0, 0},
@@ -81,6 +84,7 @@ static const struct subject servers[] = {
     {"demos/http-servers-workers-pool", NULL, 0, 0},
     {"demos/http-servers-stall-stall", "-offset=400ms", 0, CONVOY},
     {"demos/http-servers-stall-steady", "-offset=400ms", 0, 0},
+    {"demos/http-servers-netpoll-busy", NULL, STARVATION, 0},
     {"demos/http-servers-netpoll-polite", NULL, 0, 0},
 };
 

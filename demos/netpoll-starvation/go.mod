@@ -1,0 +1,3 @@
+module example.org/demos/netpoll-starvation
+
+go 1.21

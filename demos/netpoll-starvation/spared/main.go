@@ -1,0 +1,7 @@
+// Shows the fixed twin: the same work by one goroutine fewer than there are Ps (from two on), so that one is left for
+// the network.
+package main
+
+import "example.org/demos/netpoll-starvation/exchange"
+
+func main() { exchange.Main("spared", max(1, exchange.Procs()-1)) }
