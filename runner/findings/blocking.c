@@ -76,6 +76,8 @@ void blocking_judge_sends(const struct findings_input *input, struct findings *f
         findings_cannot(findings, FINDING_BLOCKED_SENDS, no_procs);
         return;
     }
+    if (!findings_know_reasons(input, findings, FINDING_BLOCKED_SENDS))
+        return;
     for (size_t i = 0; i < tallies->origin_count; i++) {
         const struct tally_origin *origin = &tallies->origins[i];
         for (size_t j = 0; j < origin->wait_count && !origin->runtime; j++)
@@ -140,6 +142,8 @@ void blocking_judge_convoy(const struct findings_input *input, struct findings *
         findings_cannot(findings, FINDING_LOCK_CONVOY, no_procs);
         return;
     }
+    if (!findings_know_reasons(input, findings, FINDING_LOCK_CONVOY))
+        return;
     for (size_t i = 0; i < input->tallies->lock_count; i++)
         if (is_convoy(input, &input->tallies->locks[i]))
             add_convoy(input, &input->tallies->locks[i], findings);

@@ -292,6 +292,13 @@ void finding_says(struct finding *finding, const char *format, ...)
     va_end(arguments);
 }
 
+bool findings_know_reasons(const struct findings_input *input, struct findings *findings, enum finding_id id)
+{
+    if (!input->tallies->reasons_named)
+        findings_cannot(findings, id, "what this Go version calls its wait reasons is not known");
+    return input->tallies->reasons_named;
+}
+
 void findings_cannot(struct findings *findings, enum finding_id id, const char *reason)
 {
     findings->looked_for[id] = false;

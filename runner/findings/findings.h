@@ -122,6 +122,8 @@ void findings_judge(const struct findings_input *input, struct findings *finding
 struct finding *findings_add(struct findings *findings, enum finding_id id);
 void finding_figure(struct finding *finding, const char *key, double value);
 void finding_says(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* False where it cannot be judged because no name of a wait reason is known. */
+bool findings_know_reasons(const struct findings_input *input, struct findings *findings, enum finding_id id);
 /* It cannot be judged after all. */
 void findings_cannot(struct findings *findings, enum finding_id id, const char *reason);
 /* Value of a metric; NAN where it is not known. */

@@ -81,6 +81,8 @@ void lives_judge_leak(const struct findings_input *input, struct findings *findi
 {
     const struct tallies *tallies = input->tallies;
     uint64_t lost = findings_lost(input, FINDING_GOROUTINE_LEAK);
+    if (!findings_know_reasons(input, findings, FINDING_GOROUTINE_LEAK))
+        return;
     for (size_t i = 0; i < tallies->origin_count; i++) {
         const struct tally_origin *origin = &tallies->origins[i];
         for (size_t j = 0; j < origin->wait_count && is_started(origin); j++)

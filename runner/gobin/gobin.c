@@ -75,21 +75,20 @@ static void read_variables(struct gobin *binary)
         locate_variables(image, &binary->functions, &binary->version, &binary->variables);
 }
 
-/* Of a version that is not in the table. The linker may have left out the names of reasons to stop the world.
- */
+/* What the executable says of its own reasons is believed more than the table, as its DWARF is. Where neither
+   tells, reasons are numbers. */
 static int read_names(struct gobin *binary)
 {
     struct version *version = &binary->version;
-    int result = names_read(&binary->image, "runtime.waitReasonStrings", &binary->wait_reasons);
-    if (result < 0)
-        return result;
-    version->wait_reasons = &binary->wait_reasons.list;
-    if (!reason_number(version->wait_reasons, "preempted", &version->layout.preempted_reason))
-        return -ENOENT;
-    result = names_read(&binary->image, "runtime.stwReasonStrings", &binary->stw_reasons);
-    if (result == 0)
+    int wait = names_read(&binary->image, "runtime.waitReasonStrings", &binary->wait_reasons);
+    if (wait == 0)
+        version->wait_reasons = &binary->wait_reasons.list;
+    int stw = names_read(&binary->image, "runtime.stwReasonStrings", &binary->stw_reasons);
+    if (stw == 0)
         version->stw_reasons = &binary->stw_reasons.list;
-    return result == -ENOENT ? 0 : result;
+    if (!reason_number(version->wait_reasons, "preempted", &version->layout.preempted_reason))
+        version->layout.preempted_reason = UINT32_MAX;
+    return wait == -ENOMEM || stw == -ENOMEM ? -ENOMEM : 0;
 }
 
 /* The executable's storage ends where the FS base points to (ELF Handling For Thread-Local Storage, variant
@@ -113,14 +112,8 @@ static int read_layout(struct gobin *binary)
     binary->is_known = version_find(nearest, &binary->version);
     binary->version.layout.tls_g = find_tls_g(binary, binary->version.layout.tls_g);
     bool complete = offsets_read(&binary->image, &binary->version, binary->missing, sizeof binary->missing);
-    binary->has_layout = binary->is_known;
-    if (binary->is_known || !complete)
-        return 0;
-    int result = read_names(binary);
-    binary->has_layout = result == 0;
-    if (result == -ENOENT)
-        snprintf(binary->missing, sizeof binary->missing, "the runtime's names of wait reasons");
-    return result == -ENOENT ? 0 : result;
+    binary->has_layout = binary->is_known || complete;
+    return binary->has_layout ? read_names(binary) : 0;
 }
 
 static int read_all(struct gobin *binary, int fd, const char *name, struct error *error)
@@ -215,6 +208,11 @@ const char *gobin_version(const struct gobin *binary)
 uint32_t gobin_minor(const struct gobin *binary)
 {
     return binary->minor;
+}
+
+uint32_t gobin_ways(const struct gobin *binary)
+{
+    return binary->has_layout ? binary->version.minor : binary->minor;
 }
 
 size_t gobin_setting_count(const struct gobin *binary)
@@ -370,16 +368,21 @@ const struct reason_names *gobin_stw_reasons(const struct gobin *binary)
     return binary->has_layout ? binary->version.stw_reasons : NULL;
 }
 
-const char *gobin_wait_reason_of(uint32_t minor, uint32_t reason)
+const struct reason_names *gobin_wait_reasons_of(uint32_t minor)
 {
     struct version version;
     version_find(minor, &version);
-    return reason ? reason_name(version.wait_reasons, reason) : NULL;
+    return version.wait_reasons;
 }
 
-const char *gobin_stw_reason(uint32_t minor, uint32_t reason)
+const struct reason_names *gobin_stw_reasons_of(uint32_t minor)
 {
     struct version version;
     version_find(minor, &version);
-    return reason_name(version.stw_reasons, reason);
+    return version.stw_reasons;
+}
+
+const char *gobin_wait_reason_of(uint32_t minor, uint32_t reason)
+{
+    return reason_name(gobin_wait_reasons_of(minor), reason);
 }

@@ -29,6 +29,8 @@ bool gobin_is_go(const struct gobin *binary);
 bool gobin_is_static(const struct gobin *binary);      /* needs no loader and no libraries */
 const char *gobin_version(const struct gobin *binary); /* "go1.23.5", NULL: unknown */
 uint32_t gobin_minor(const struct gobin *binary);      /* 23; 0: unknown */
+/* The minor version whose ways it has: the newest of all for a development version whose layout is known. */
+uint32_t gobin_ways(const struct gobin *binary);
 /* Build settings ("-ldflags", "CGO_ENABLED", "vcs.revision", ...) and module facts from build info. */
 size_t gobin_setting_count(const struct gobin *binary);
 void gobin_setting(const struct gobin *binary, size_t index, const char **key, const char **value);
@@ -78,9 +80,11 @@ bool gobin_load_bias(const struct gobin *binary, const void *auxv, size_t size, 
 const struct reason_names *gobin_wait_reasons(const struct gobin *binary);
 const struct reason_names *gobin_stw_reasons(const struct gobin *binary);
 
+/* The tables' names of a minor version; NULL as above. */
+const struct reason_names *gobin_wait_reasons_of(uint32_t minor);
+const struct reason_names *gobin_stw_reasons_of(uint32_t minor);
 /* Name of a wait reason in a minor version, gobin_wait_reason_of(23, 14) is "chan receive"; NULL where the
    number is unknown. */
 const char *gobin_wait_reason_of(uint32_t minor, uint32_t reason);
-const char *gobin_stw_reason(uint32_t minor, uint32_t reason);
 
 #endif

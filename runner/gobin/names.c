@@ -1,6 +1,7 @@
 #include "runner/gobin/names.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,15 @@
 #define NAMES_MAX  256 /* numbers are uint8 */
 #define LENGTH_MAX 64
 
+/* The runtime's names are printable ASCII; anything else is no name. */
+static bool is_plain(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
 /* The string header at `address`, as an allocated string; NULL with *result set where it is none. */
 static char *read_string(const struct image *image, uint64_t address, int *result)
 {
@@ -19,7 +29,7 @@ static char *read_string(const struct image *image, uint64_t address, int *resul
     uint64_t data = image_pointer(image, address);
     *result = -ENOENT;
     if (image_read(image, address + 8, &length, sizeof length) != sizeof length || length > LENGTH_MAX ||
-        (length && image_read(image, data, text, length) != length) || strlen(text) != length)
+        (length && image_read(image, data, text, length) != length) || !is_plain(text, length))
         return NULL;
     char *copy = strdup(text);
     *result = copy ? 0 : -ENOMEM;

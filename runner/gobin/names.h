@@ -17,7 +17,7 @@ struct names {
     char **storage;
 };
 
-/* Reads the array behind a symbol. -ENOENT where there is no such symbol or it is no array of short strings;
+/* Reads the array behind a symbol. -ENOENT where there is no such symbol or it is no array of short names;
    -ENOMEM. Call names_free in any case. */
 int names_read(const struct image *image, const char *symbol, struct names *names);
 void names_free(struct names *names);

@@ -327,7 +327,7 @@ const struct reason_names stw_reasons_21 = {COUNT(stw_reason_names_21), stw_reas
 
 const char *reason_name(const struct reason_names *names, uint32_t number)
 {
-    return names && number < names->count ? names->names[number] : NULL;
+    return names && number < names->count && *names->names[number] ? names->names[number] : NULL;
 }
 
 bool reason_number(const struct reason_names *names, const char *name, uint32_t *number)

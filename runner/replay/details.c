@@ -15,7 +15,7 @@ json_t *replay_leaked_json(const struct replay *replay)
     for (unsigned i = 0; i < replay->goroutines.leak_count; i++) {
         const struct leak_group *group = &replay->goroutines.leaks[i];
         char reason[REASON_NAME_SIZE];
-        reasons_wait_name(replay->settings.go_minor, group->reason, reason);
+        reasons_wait_name(replay->settings.wait_reasons, group->reason, reason);
         json_t *row = json_object();
         json_object_set_new(row, "created_by", function_json(replay, group->creator_pc));
         json_object_set_new(row, "function", function_json(replay, group->start_pc));

@@ -8,12 +8,13 @@ static const char no_goal[] = "no collection told its goal";
 static const char no_cost[] = "this Go version does not tell what a collection cost";
 static const char no_cpu_time[] = "the CPU time is not known";
 
-static void fill_parks(const struct goroutines *goroutines, uint32_t go_minor, struct metrics *metrics)
+static void fill_parks(const struct goroutines *goroutines, const struct reason_names *names,
+                       struct metrics *metrics)
 {
     json_t *parks = json_object();
     for (uint32_t reason = 0; reason < WAIT_REASONS; reason++) {
         char name[REASON_NAME_SIZE];
-        reasons_wait_name(go_minor, reason, name);
+        reasons_wait_name(names, reason, name);
         if (goroutines->parks_by_reason[reason])
             json_object_set_new(parks, name, metric_number((double)goroutines->parks_by_reason[reason]));
     }
@@ -21,7 +22,7 @@ static void fill_parks(const struct goroutines *goroutines, uint32_t go_minor, s
     if (metrics->values[METRIC_GOROUTINES_BLOCK_TIME].known)
         figures_set_parts(
             metrics, METRIC_GOROUTINES_BLOCK_TIME,
-            figures_by_reason(goroutines->block_time_by_reason, WAIT_REASONS, go_minor, reasons_wait_name));
+            figures_by_reason(goroutines->block_time_by_reason, WAIT_REASONS, names, reasons_wait_name));
 }
 
 static void fill_wakes(struct replay *replay, struct metrics *metrics)
@@ -68,7 +69,7 @@ void figures_fill_goroutines(struct replay *replay, double seconds, struct metri
     };
     figures_set_distributions(metrics, distributions, COUNT_OF(distributions));
     fill_wakes(replay, metrics);
-    fill_parks(goroutines, replay->settings.go_minor, metrics);
+    fill_parks(goroutines, replay->settings.wait_reasons, metrics);
 }
 
 /* Shares of the CPU time that the cgroup counted, else of what the kernel's events show. */
@@ -132,7 +133,7 @@ void figures_fill_collector(struct replay *replay, struct metrics *metrics)
     if (metrics->values[METRIC_GC_STW_TIME].known)
         figures_set_parts(metrics, METRIC_GC_STW_TIME,
                           figures_by_reason(collector->stw_time_by_reason, STW_REASONS,
-                                            replay->settings.go_minor, reasons_stw_name));
+                                            replay->settings.stw_reasons, reasons_stw_name));
     if (collector->heap_goal)
         metrics_set(metrics, METRIC_GC_HEAP_GOAL, (double)collector->heap_goal);
     else

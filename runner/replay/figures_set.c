@@ -47,15 +47,16 @@ json_t *figures_parts(const struct part *parts, size_t count)
     return object;
 }
 
-json_t *figures_by_reason(const struct histogram *histograms, uint32_t count, uint32_t go_minor,
-                          void (*name_of)(uint32_t, uint32_t, char[REASON_NAME_SIZE]))
+json_t *figures_by_reason(const struct histogram *histograms, uint32_t count,
+                          const struct reason_names *names,
+                          void (*name_of)(const struct reason_names *, uint32_t, char[REASON_NAME_SIZE]))
 {
     json_t *parts = json_object();
     char name[REASON_NAME_SIZE];
     for (uint32_t reason = 0; reason < count; reason++) {
         if (histograms[reason].count == 0)
             continue;
-        name_of(go_minor, reason, name);
+        name_of(names, reason, name);
         json_object_set_new(parts, name, histogram_json(&histograms[reason]));
     }
     return parts;

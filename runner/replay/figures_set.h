@@ -41,8 +41,9 @@ struct part {
 };
 json_t *figures_parts(const struct part *parts, size_t count);
 /* Histograms by reason, those that have values. */
-json_t *figures_by_reason(const struct histogram *histograms, uint32_t count, uint32_t go_minor,
-                          void (*name_of)(uint32_t, uint32_t, char[REASON_NAME_SIZE]));
+json_t *figures_by_reason(const struct histogram *histograms, uint32_t count,
+                          const struct reason_names *names,
+                          void (*name_of)(const struct reason_names *, uint32_t, char[REASON_NAME_SIZE]));
 
 /* One file each. `seconds`: the demo's life. */
 void figures_fill_threads(struct replay *replay, struct metrics *metrics);

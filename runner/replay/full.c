@@ -1,16 +1,18 @@
 #include "runner/replay/full.h"
 
-int full_open(struct full *full, uint32_t go_minor, uint32_t procs, bool sched)
+#include "runner/replay/replay.h"
+
+int full_open(struct full *full, const struct replay_settings *settings)
 {
-    *full = (struct full){.procs = procs};
+    *full = (struct full){.procs = settings->procs};
     int result = processors_open(&full->processors);
     if (result == 0)
-        result = preemption_open(&full->preemption, go_minor);
+        result = preemption_open(&full->preemption, settings->wait_reasons);
     if (result == 0)
-        result = sysmon_open(&full->sysmon, sched);
+        result = sysmon_open(&full->sysmon, settings->sched);
     if (result == 0)
         result = netpoll_open(&full->netpoll);
-    return result < 0 ? result : timers_open(&full->timers, go_minor);
+    return result < 0 ? result : timers_open(&full->timers, settings->go_minor, settings->wait_reasons);
 }
 
 void full_close(struct full *full)
@@ -116,9 +118,9 @@ int full_process(struct full *full, const struct carriers *carriers, const struc
 
 int full_finish(struct full *full, uint64_t end)
 {
+    starvation_finish(&full->netpoll.starvation, end);
     int result = preemption_finish(&full->preemption);
     return result < 0 ? result : processors_finish(&full->processors, full->procs, end);
-    starvation_finish(&full->netpoll.starvation, end);
 }
 
 uint64_t full_ignored(const struct full *full)

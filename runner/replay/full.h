@@ -26,7 +26,9 @@ struct full {
     struct timers timers;
 };
 
-int full_open(struct full *full, uint32_t go_minor, uint32_t procs, bool sched);
+struct replay_settings;
+/* Names of wait reasons are resolved. */
+int full_open(struct full *full, const struct replay_settings *settings);
 void full_close(struct full *full);
 /* Any event of the Go runtime that changes no goroutine's state, behind remarks_event(). 0 or -ENOMEM, as all
    below. */

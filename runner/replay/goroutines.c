@@ -7,9 +7,10 @@
 /* Each has a stack of 2 KiB at least: 4 Mi of them are 8 GiB of the demo's memory. */
 #define GOROUTINES_MAX (1u << 22)
 
-int goroutines_open(struct goroutines *goroutines, const struct origins *origins, uint32_t go_minor)
+int goroutines_open(struct goroutines *goroutines, const struct origins *origins,
+                    const struct reason_names *names)
 {
-    uint32_t reason = reasons_wait_number(go_minor, "coroutine");
+    uint32_t reason = reasons_wait_number(names, "coroutine");
     *goroutines = (struct goroutines){
         .origins = *origins,
         .coroutine_reason = (uint8_t)(reason < WAIT_REASONS - 1 ? reason : WAIT_REASONS - 1),

@@ -80,8 +80,9 @@ struct goroutines {
     uint64_t ignored;    /* events without a goid, or of goroutines beyond the limit */
 };
 
-/* `origins`: who says what a function is; copied. `go_minor`: for the wait reasons. */
-int goroutines_open(struct goroutines *goroutines, const struct origins *origins, uint32_t go_minor);
+/* `origins`: who says what a function is; copied. `names`: of wait reasons. */
+int goroutines_open(struct goroutines *goroutines, const struct origins *origins,
+                    const struct reason_names *names);
 void goroutines_close(struct goroutines *goroutines);
 /* Kinds create, run, park, ready, yield, unpark, exit, coro_switch of goroutines, exec and exit of processes.
  * `now` never decreases. *change is filled in any case. 0 or -ENOMEM. */

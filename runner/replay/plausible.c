@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "runner/gobin/gobin.h"
-
 /* goids count up from 1; the first events of a program are far below this. */
 #define GOID_MAX (UINT64_C(1) << 40)
 /* User space of x86-64 with five-level page tables ends here. */
@@ -14,8 +12,8 @@ static bool is_address(uint64_t address)
     return address != 0 && address < ADDRESS_MAX;
 }
 
-void plausible_event(struct plausible *plausible, const struct event_header *event, uint32_t go_minor,
-                     bool impossible)
+void plausible_event(struct plausible *plausible, const struct event_header *event,
+                     const struct reason_names *names, bool impossible)
 {
     if (plausible->looked_at >= PLAUSIBLE_LOOK_AT || event->kind < EVENT_GO_CREATE ||
         event->kind > EVENT_GO_EXIT)
@@ -26,7 +24,7 @@ void plausible_event(struct plausible *plausible, const struct event_header *eve
     faults[BAD_ADDRESS] = !is_address(g) || g % 8 != 0;
     faults[BAD_TRANSITION] = impossible;
     if (event->kind == EVENT_GO_PARK)
-        faults[BAD_REASON] = !gobin_wait_reason_of(go_minor, ((const struct event_go_park *)event)->reason);
+        faults[BAD_REASON] = names && !reason_name(names, ((const struct event_go_park *)event)->reason);
     if (event->kind == EVENT_GO_CREATE)
         faults[BAD_START] = !is_address(((const struct event_go_create *)event)->start_pc);
     plausible->looked_at++;

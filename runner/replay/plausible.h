@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bpf/events.h"
+#include "runner/gobin/reasons.h"
 
 enum implausible { BAD_GOID, BAD_ADDRESS, BAD_REASON, BAD_START, BAD_TRANSITION, IMPLAUSIBLE_COUNT };
 
@@ -19,10 +20,10 @@ struct plausible {
     uint32_t faults[IMPLAUSIBLE_COUNT];
 };
 
-/* `go_minor` for the known wait reasons. `impossible`: this event asked for a transition that the runtime
-   does not make. */
-void plausible_event(struct plausible *plausible, const struct event_header *event, uint32_t go_minor,
-                     bool impossible);
+/* `names` of the wait reasons; NULL: any may be right. `impossible`: this event asked for a transition that
+   the runtime does not make. */
+void plausible_event(struct plausible *plausible, const struct event_header *event,
+                     const struct reason_names *names, bool impossible);
 /* Whether as many events were looked at as the verdict needs. */
 #define PLAUSIBLE_LOOK_AT 256
 static inline bool plausible_decided(const struct plausible *plausible)

@@ -16,9 +16,9 @@ struct request {
     uint64_t answered;
 };
 
-int preemption_open(struct preemption *preemption, uint32_t go_minor)
+int preemption_open(struct preemption *preemption, const struct reason_names *names)
 {
-    *preemption = (struct preemption){.park_reason = reasons_wait_number(go_minor, "preempted")};
+    *preemption = (struct preemption){.park_reason = reasons_wait_number(names, "preempted")};
     return table_open(&preemption->requests, sizeof(struct request), REQUESTS_MAX);
 }
 

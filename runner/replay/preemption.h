@@ -35,7 +35,7 @@ struct preemption {
     struct histogram latency;
 };
 
-int preemption_open(struct preemption *preemption, uint32_t go_minor);
+int preemption_open(struct preemption *preemption, const struct reason_names *names);
 void preemption_close(struct preemption *preemption);
 /* Kind preempt_request. 0 or -ENOMEM. */
 int preemption_request(struct preemption *preemption, const struct processors *processors,

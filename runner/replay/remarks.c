@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "runner/gobin/gobin.h"
 #include "runner/replay/state.h"
 
 /* The clock of a thread: its CPU time, the wall's where that is not known. */
@@ -19,9 +18,9 @@ static struct place *place_of(struct replay *replay, const struct event_header *
 
 /* What runtime.semacquire1 parks with (runtime/sema.go); it returns without a park where it gets the
    semaphore at once, and the goroutine's next park is then one of another kind. */
-static bool is_semaphore(uint32_t go_minor, uint32_t reason)
+static bool is_semaphore(const struct reason_names *names, uint32_t reason)
 {
-    const char *name = gobin_wait_reason_of(go_minor, reason);
+    const char *name = reason_name(names, reason);
     return name && (strcmp(name, "semacquire") == 0 || strncmp(name, "sync.Mutex.", 11) == 0 ||
                     strncmp(name, "sync.RWMutex.", 13) == 0 || strncmp(name, "sync.WaitGroup.", 15) == 0);
 }
@@ -31,7 +30,7 @@ static void on_park(struct replay *replay, struct carrier *carrier, const struct
     struct goroutine_remarks *remarks = &replay->goroutines.remarks;
     carrier_take(carrier, event->goid, &remarks->stack, &remarks->lock);
     if (remarks->lock &&
-        !is_semaphore(replay->settings.go_minor, ((const struct event_go_park *)event)->reason))
+        !is_semaphore(replay->settings.wait_reasons, ((const struct event_go_park *)event)->reason))
         remarks->lock = 0;
 }
 

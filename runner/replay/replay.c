@@ -13,6 +13,10 @@ int replay_open(const struct replay_settings *settings, struct replay **replay)
     if (!opened)
         return -ENOMEM;
     opened->settings = *settings;
+    if (!settings->wait_reasons)
+        opened->settings.wait_reasons = gobin_wait_reasons_of(settings->go_minor);
+    if (!settings->stw_reasons)
+        opened->settings.stw_reasons = gobin_stw_reasons_of(settings->go_minor);
     const struct origins origins = {.is_runtime = settings->is_runtime,
                                     .function_at = settings->function_at,
                                     .context = settings->context};
@@ -20,11 +24,11 @@ int replay_open(const struct replay_settings *settings, struct replay **replay)
     opened->threads.listener = settings->listener;
     opened->threads.keep_waits = settings->go;
     if (result == 0)
-        result = goroutines_open(&opened->goroutines, &origins, settings->go_minor);
+        result = goroutines_open(&opened->goroutines, &origins, opened->settings.wait_reasons);
     if (result == 0)
         result = collector_open(&opened->collector);
     if (result == 0)
-        result = full_open(&opened->full, settings->go_minor, settings->procs, settings->sched);
+        result = full_open(&opened->full, &opened->settings);
     if (result == 0)
         result = carriers_open(&opened->carriers);
     if (result == 0)
@@ -115,7 +119,7 @@ static int on_goroutine(struct replay *replay, const struct event_header *event)
         return result;
     result = goroutines_event(goroutines, event, replay->now, &change);
     if (!plausible_decided(&replay->plausible))
-        plausible_event(&replay->plausible, event, replay->settings.go_minor,
+        plausible_event(&replay->plausible, event, replay->settings.wait_reasons,
                         goroutines->impossible != impossible);
     series_level(&replay->series, SERIES_ALIVE, goroutines->demo.alive, replay->now);
     series_level(&replay->series, SERIES_RUNNABLE, goroutines->runnable, replay->now);

@@ -16,16 +16,20 @@
 
 #include "bpf/events.h"
 #include "bpf/observer.h"
+#include "runner/gobin/reasons.h"
 #include "runner/metrics/metrics.h"
 #include "runner/replay/listener.h"
 #include "runner/replay/tallies.h"
 
 struct replay;
 struct replay_settings {
-    uint32_t go_minor; /* for names of wait reasons; 0: no Go probes */
-    bool sched, go;    /* which probes were on: metrics of the others are unknown with a reason */
-    bool counters;     /* level counters: no probe in the demo, which is why go is false */
-    bool full;         /* level full */
+    uint32_t go_minor; /* 0: no Go probes */
+    /* Names of the executable's wait reasons and reasons to stop the world, which outlive the replay; NULL:
+       those that the tables have for go_minor. */
+    const struct reason_names *wait_reasons, *stw_reasons;
+    bool sched, go; /* which probes were on: metrics of the others are unknown with a reason */
+    bool counters;  /* level counters: no probe in the demo, which is why go is false */
+    bool full;      /* level full */
     /* Bit 1 << kind: no probe of this executable yields such events, although its level has them. Metrics
        that need them are unknown. */
     uint64_t absent_kinds;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/gobin/gobin.h"
 #include "runner/replay/state.h"
 
 #define LOCKS_TOLD 16
@@ -55,7 +54,7 @@ static int longest_lock_first(const void *a, const void *b)
 static struct tally_wait wait_of(const struct replay *replay, const struct place_wait *wait, unsigned reason)
 {
     return (struct tally_wait){
-        .reason = gobin_wait_reason_of(replay->settings.go_minor, reason),
+        .reason = reason_name(replay->settings.wait_reasons, reason),
         .count = wait->ended + wait->stuck,
         .time = wait->time + wait->stuck_time,
         .first = since_start(replay, wait->first),
@@ -140,7 +139,7 @@ static int fill_locks(const struct replay *replay, struct tallies *tallies)
         if (lock->waits == 0)
             continue;
         tallies->locks[tallies->lock_count++] = (struct tally_lock){
-            .reason = gobin_wait_reason_of(replay->settings.go_minor, lock->reason),
+            .reason = reason_name(replay->settings.wait_reasons, lock->reason),
             .function = function_at(replay, replay->goroutines.places.rows[lock->place].start_pc),
             .address = lock->address,
             .waits = lock->waits,
@@ -168,10 +167,11 @@ int tallies_fill(struct replay *replay, uint64_t end)
         .events = replay->events,
         .lifetime = since_start(replay, end),
         .cpu_clock = replay->settings.sched,
+        .reasons_named = replay->settings.wait_reasons != NULL,
         .crowd = replay->threads.crowd,
         .gc = {collector->cycles, collector->accounted, collector->assist, collector->mark, collector->idle},
-        .runs = replay->sequences.seen[EVENT_GO_RUN],
         .starvation = {starvation->waits, starvation->late, starvation->late_time, starvation->time},
+        .runs = replay->sequences.seen[EVENT_GO_RUN],
         .timers_fired = replay->full.timers.fired_once,
         .looks = carriers->looks,
         .looked = carriers->looked,

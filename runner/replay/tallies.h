@@ -81,17 +81,18 @@ struct tally_starvation {
 };
 
 struct tallies {
-    uint64_t events;   /* of the replay */
-    uint64_t lifetime; /* of the demo */
-    bool cpu_clock;    /* `ran` and `looked` are CPU time; else wall time: the kernel's probes were off */
+    uint64_t events;    /* of the replay */
+    uint64_t lifetime;  /* of the demo */
+    bool cpu_clock;     /* `ran` and `looked` are CPU time; else wall time: the kernel's probes were off */
+    bool reasons_named; /* waits have names; else nobody knows those of this Go version */
     struct tally_origin *origins; /* most created first */
     size_t origin_count;
     struct tally_lock *locks; /* longest time first */
     size_t lock_count;
     struct crowd crowd;
     struct tally_gc gc;
-    uint64_t runs;            /* of goroutines */
     struct tally_starvation starvation;
+    uint64_t runs;            /* of goroutines */
     uint64_t timers_fired;    /* once; those of time.Sleep and of deadlines included */
     uint64_t looks, looked;   /* for work in vain: how often, CPU time */
     uint64_t handoffs;        /* of a P */

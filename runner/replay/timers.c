@@ -24,11 +24,11 @@ struct process {
     bool named;      /* its timers' addresses are known when they are made */
 };
 
-int timers_open(struct timers *timers, uint32_t go_minor)
+int timers_open(struct timers *timers, uint32_t go_minor, const struct reason_names *names)
 {
     /* time.stopTimer and time.resetTimer take a *timeTimer from Go 1.23 on, which holds the timer that fires
        behind a pointer and a bool (runtime/time.go). */
-    *timers = (struct timers){.sleep_reason = reasons_wait_number(go_minor, "sleep"),
+    *timers = (struct timers){.sleep_reason = reasons_wait_number(names, "sleep"),
                               .offset = go_minor >= 23 ? 16 : 0};
     int result = table_open(&timers->table, sizeof(struct timer), TIMERS_MAX);
     return result < 0 ? result : table_open(&timers->processes, sizeof(struct process), PROCESSES_MAX);

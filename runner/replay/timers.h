@@ -42,7 +42,7 @@ struct timers {
     } last[TIMER_THREADS];
 };
 
-int timers_open(struct timers *timers, uint32_t go_minor);
+int timers_open(struct timers *timers, uint32_t go_minor, const struct reason_names *names);
 void timers_close(struct timers *timers);
 /* Kinds timer_make, timer_stop, timer_reset, timer_fire, and gc_end. 0 or -ENOMEM. */
 int timers_event(struct timers *timers, const struct event_header *event, uint64_t now);

@@ -287,8 +287,8 @@ void metadata_make(const struct trace_settings *settings, struct metadata *metad
     copy_plain(metadata->hostname, sizeof metadata->hostname, uname(&host) == 0 ? host.nodename : "");
     copy_plain(metadata->trial, sizeof metadata->trial, settings->trial);
     for (uint32_t i = 0; i < NAMES_MAX; i++) {
-        const char *wait = settings->wait_reason ? settings->wait_reason(settings->go_minor, i) : NULL;
-        const char *stw = settings->stw_reason ? settings->stw_reason(settings->go_minor, i) : NULL;
+        const char *wait = settings->wait_reason ? settings->wait_reason(settings->reason_context, i) : NULL;
+        const char *stw = settings->stw_reason ? settings->stw_reason(settings->reason_context, i) : NULL;
         copy_plain(metadata->names[FIELD_WAIT_REASON][i], NAME_MAX_SIZE, wait);
         copy_plain(metadata->names[FIELD_STW_REASON][i], NAME_MAX_SIZE, stw);
         copy_plain(metadata->names[FIELD_MARK][i], NAME_MAX_SIZE, event_mark_name(i));

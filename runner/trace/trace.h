@@ -45,9 +45,8 @@ size_t event_padding(const struct event_type *type); /* bytes at the end: 0, 4 o
 const char *event_mark_name(uint32_t mark);          /* "barrier"; NULL: no such mark */
 
 struct trace_writer;
-/* Name of a number in Go's minor version `minor`, or NULL: gobin_wait_reason_of() and gobin_stw_reason() have
-   this shape. */
-typedef const char *(*trace_reason_name)(uint32_t minor, uint32_t reason);
+/* Name of a number in the program's version of Go, or NULL. */
+typedef const char *(*trace_reason_name)(void *context, uint32_t reason);
 /* Gets every record in time order just before it is written, also what max_bytes keeps out of the stream.
    What it returns (NULL: nothing) is written behind it: a record of the same time, valid until the next call.
  */
@@ -57,6 +56,7 @@ struct trace_settings {
     uint32_t go_minor;             /* 0: not a Go program, or not known */
     trace_reason_name wait_reason; /* both may be NULL: reasons are numbers then */
     trace_reason_name stw_reason;
+    void *reason_context;
     uint64_t max_bytes;  /* of `stream`, 0: no limit; what is beyond is counted, only marks pass */
     uint64_t window_ns;  /* re-ordering window; 0: 1 ms */
     trace_follow follow; /* may be NULL */

@@ -40,6 +40,18 @@ static bool is_runtime(void *context, uint64_t start_pc)
            strcmp(name, "runtime.corostart") != 0 && strcmp(name, "runtime.handleAsyncEvent") != 0;
 }
 
+static const char *wait_reason(void *context, uint32_t reason)
+{
+    const struct program *program = context;
+    return program->binary ? reason_name(gobin_wait_reasons(program->binary), reason) : NULL;
+}
+
+static const char *stw_reason(void *context, uint32_t reason)
+{
+    const struct program *program = context;
+    return program->binary ? reason_name(gobin_stw_reasons(program->binary), reason) : NULL;
+}
+
 static const char *go_state(const struct observation *observation)
 {
     if (observation->settings.go_off)
@@ -70,7 +82,9 @@ static int open_replay(struct observation *observation)
         return result;
     observation->program.binary = binary;
     struct replay_settings settings = {
-        .go_minor = binary ? gobin_minor(binary) : 0,
+        .go_minor = binary ? gobin_ways(binary) : 0,
+        .wait_reasons = binary ? gobin_wait_reasons(binary) : NULL,
+        .stw_reasons = binary ? gobin_stw_reasons(binary) : NULL,
         .sched = observation->settings.probes->sched,
         .go = go_state(observation) == NULL,
         .counters = observation->settings.probes->go == GO_COUNTERS,
@@ -114,8 +128,9 @@ int observation_open(struct observation *observation, const struct observation_s
     struct trace_settings trace = {
         .trial = settings->trial,
         .go_minor = binary ? gobin_minor(binary) : 0,
-        .wait_reason = gobin_wait_reason_of,
-        .stw_reason = gobin_stw_reason,
+        .wait_reason = wait_reason,
+        .stw_reason = stw_reason,
+        .reason_context = &observation->program,
         .max_bytes = settings->probes->trace_max_bytes,
         .follow = follow,
         .follow_context = observation,

@@ -41,9 +41,9 @@ static void remove_folder(void)
     free(shared.stream);
 }
 
-static const char *reason(uint32_t minor, uint32_t number)
+static const char *reason(void *context, uint32_t number)
 {
-    (void)minor;
+    (void)context;
     return number < 3 ? (const char *[]){"sleep", "select, send", "chan receive"}[number] : NULL;
 }
 

@@ -30,6 +30,7 @@ static inline struct findings_case *case_open(void)
     c->tallies = (struct tallies){.events = 1000000,
                                   .lifetime = SEC,
                                   .cpu_clock = true,
+                                  .reasons_named = true,
                                   .origins = c->origins,
                                   .origin_count = 1,
                                   .locks = c->locks};

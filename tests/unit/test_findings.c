@@ -76,6 +76,19 @@ Test(findings, what_the_probes_cannot_see_is_not_looked_for)
     case_close(c);
 }
 
+Test(findings, without_names_of_reasons_waits_are_not_judged)
+{
+    static const enum finding_id ids[] = {FINDING_GOROUTINE_LEAK, FINDING_BLOCKED_SENDS, FINDING_LOCK_CONVOY};
+    struct findings_case *c = case_open();
+    c->tallies.reasons_named = false;
+    findings_judge(&c->input, &c->findings);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        cr_expect_str_eq(c->findings.not_looked_for[ids[i]],
+                         "what this Go version calls its wait reasons is not known");
+    cr_expect(c->findings.looked_for[FINDING_GOROUTINE_CHURN]);
+    case_close(c);
+}
+
 Test(findings, where_too_much_is_lost_nothing_is_claimed)
 {
     struct findings_case *c = case_open();

@@ -44,10 +44,11 @@ static uint32_t newest_fixture(void)
     return minors[go_fixture_minors(minors) - 1];
 }
 
-static void expect_known_by_dwarf(const char *version)
+/* Another version is pretended: what is known of it comes out of the file alone, and must be what the tables
+   have for the Go that made it. */
+static void expect_known_by_dwarf(uint32_t minor, const char *kind, const char *version)
 {
-    uint32_t minor = newest_fixture();
-    AUTO_FD fd = go_fixture(minor, "plain");
+    AUTO_FD fd = go_fixture(minor, kind);
     struct gobin *binary = open_labelled(fd, version);
     struct probe_plan plan;
     struct error error = {0};
@@ -61,19 +62,73 @@ static void expect_known_by_dwarf(const char *version)
     cr_assert_eq(memcmp(gobin_offsets(binary), &expected.offsets, sizeof expected.offsets), 0);
     cr_assert(reasons_equal(gobin_wait_reasons(binary), expected.wait_reasons));
     cr_assert(reasons_equal(gobin_stw_reasons(binary), expected.stw_reasons));
+    cr_assert_eq(gobin_ways(binary), version_minor(version) ? version_minor(version) : VERSION_NEWEST);
     gobin_plan_free(&plan);
     gobin_close(binary);
 }
 
 Test(gobin_unknown, a_newer_version_is_read_out_of_its_dwarf, .timeout = 60)
 {
-    expect_known_by_dwarf("go1.99");
+    expect_known_by_dwarf(newest_fixture(), "plain", "go1.99");
 }
 
 Test(gobin_unknown, a_development_version_is_read_out_of_its_dwarf, .timeout = 60)
 {
-    expect_known_by_dwarf("devel go");
-    expect_known_by_dwarf("go1.99-d");
+    expect_known_by_dwarf(newest_fixture(), "plain", "devel go");
+    expect_known_by_dwarf(newest_fixture(), "plain", "go1.99-d");
+}
+
+/* Names are numbered anew in most versions: none may be given by the table of another one. */
+static void expect_own_names(uint32_t minor, const char *kind, const char *version)
+{
+    AUTO_FD fd = go_fixture(minor, kind);
+    struct gobin *binary = open_labelled(fd, version);
+    const struct reason_names *names = gobin_wait_reasons(binary);
+    struct version own;
+    version_find(minor, &own);
+    if (names)
+        cr_expect(reasons_equal(names, own.wait_reasons), "%s-1.%u as %s", kind, minor, version);
+    else
+        cr_expect_null(gobin_offsets(binary), "%s-1.%u as %s is read, but without names", kind, minor,
+                       version);
+    gobin_close(binary);
+}
+
+Test(gobin_unknown, wait_reasons_have_the_names_of_the_executable, .timeout = 120)
+{
+    static const char *const kinds[] = {"plain", "pie", "cgo", "cgo-pie", "race"};
+    uint32_t minors[FIXTURE_MINORS_MAX];
+    size_t count = go_fixture_minors(minors);
+    for (size_t i = 0; i < count; i++)
+        for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+            expect_own_names(minors[i], kinds[kind], "go1.99");
+            expect_own_names(minors[i], kinds[kind], minors[i] == 19 ? "go1.27" : "go1.19");
+        }
+}
+
+/* The symbol is renamed, and with it the only way to the names. */
+static void hide_names(int fd, const char *symbol)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    AUTO_FREE uint8_t *file = malloc((size_t)size);
+    cr_assert_eq(pread(fd, file, (size_t)size, 0), size);
+    const uint8_t *name = memmem(file, (size_t)size, symbol, strlen(symbol) + 1);
+    cr_assert_not_null(name);
+    for (; name; name = memmem(name + 1, (size_t)(file + size - name - 1), symbol, strlen(symbol) + 1))
+        cr_assert_eq(pwrite(fd, "R", 1, name - file), 1);
+}
+
+Test(gobin_unknown, without_names_reasons_are_numbers_and_the_probes_go_on, .timeout = 60)
+{
+    AUTO_FD fd = go_fixture(newest_fixture(), "plain");
+    hide_names(fd, "runtime.waitReasonStrings");
+    struct gobin *binary = open_labelled(fd, "go1.99");
+    struct probe_plan plan;
+    cr_assert_eq(gobin_plan_probes(binary, GO_CORE, &plan, NULL), 0);
+    cr_assert_null(gobin_wait_reasons(binary));
+    cr_assert_eq(plan.layout.preempted_reason, UINT32_MAX, "no number of a name");
+    gobin_plan_free(&plan);
+    gobin_close(binary);
 }
 
 static void expect_refusal(const char *kind, const char *version, const char *lacks)

@@ -130,9 +130,9 @@ Test(gobin_versions, names_are_given_by_number)
     cr_assert_null(gobin_wait_reason_of(19, 27));
     cr_assert_null(gobin_wait_reason_of(23, 0));
     cr_assert_null(gobin_wait_reason_of(99, 1));
-    cr_assert_str_eq(gobin_stw_reason(23, 7), "read mem stats");
-    cr_assert_null(gobin_stw_reason(19, 1));
-    cr_assert_null(gobin_stw_reason(23, UINT32_MAX));
+    cr_assert_str_eq(reason_name(gobin_stw_reasons_of(23), 7), "read mem stats");
+    cr_assert_null(reason_name(gobin_stw_reasons_of(19), 1));
+    cr_assert_null(reason_name(gobin_stw_reasons_of(23), UINT32_MAX));
 }
 
 Test(gobin_versions, numbers_are_found_by_name)

@@ -19,7 +19,7 @@ static const char *function_at(void *context, uint64_t pc)
 
 static void open_with(struct goroutines *goroutines, const struct origins *origins)
 {
-    cr_assert_eq(goroutines_open(goroutines, origins, 23), 0);
+    cr_assert_eq(goroutines_open(goroutines, origins, &wait_reasons_23), 0);
 }
 
 static void feed(struct goroutines *goroutines, union any_event event)

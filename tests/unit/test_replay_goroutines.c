@@ -25,7 +25,7 @@ static void open_all(struct goroutines *goroutines, unsigned *asked)
 {
     const struct origins origins = {.is_runtime = is_runtime, .context = asked};
     *asked = 0;
-    cr_assert_eq(goroutines_open(goroutines, &origins, 23), 0);
+    cr_assert_eq(goroutines_open(goroutines, &origins, &wait_reasons_23), 0);
 }
 
 /* Created at 100, runs 110..200, blocks until 500, is run at 530, ends at 600. */

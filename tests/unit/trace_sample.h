@@ -33,23 +33,25 @@ static inline void sample_folder_remove(struct sample_folder *folder)
     cr_assert_eq(fd_remove_tree(AT_FDCWD, folder->path), 0);
 }
 
-static inline const char *sample_wait_reason(uint32_t minor, uint32_t reason)
+static inline const char *sample_wait_reason(void *context, uint32_t reason)
 {
     static const char *const names[] = {"", "GC assist marking", "IO wait", "select (no cases)"};
-    return minor == 23 && reason < 4 ? names[reason] : NULL;
+    return *(const int *)context == 23 && reason < 4 ? names[reason] : NULL;
 }
 
-static inline const char *sample_stw_reason(uint32_t minor, uint32_t reason)
+static inline const char *sample_stw_reason(void *context, uint32_t reason)
 {
-    return minor == 23 && reason == 1 ? "GC mark termination" : NULL;
+    return *(const int *)context == 23 && reason == 1 ? "GC mark termination" : NULL;
 }
 
 static inline struct trace_settings sample_settings(void)
 {
+    static int minor = 23;
     return (struct trace_settings){.trial = "pool/trial-002-observed",
                                    .go_minor = 23,
                                    .wait_reason = sample_wait_reason,
-                                   .stw_reason = sample_stw_reason};
+                                   .stw_reason = sample_stw_reason,
+                                   .reason_context = &minor};
 }
 
 union sample_record {
