@@ -210,9 +210,6 @@ struct sk_buff {
     __be16 protocol;
 };
 
-/* Since 5.15 (dd6e10fbd9fb) a program can ask where a task's registers of user mode are kept. */
-enum bpf_func_id { BPF_FUNC_task_pt_regs = 175 };
-
 /* 5.16 moved it to thread_info: bcf9033e5449 */
 struct task_struct___before_5_16 {
     unsigned int cpu;

@@ -49,16 +49,17 @@ static __always_inline __u64 half_of_stack(struct bpf_perf_event_data *context, 
 }
 
 /* What stands on top of the thread's stack of user mode. In a function that has no frame of its own yet, or
-   never makes one, that is the return address which the chain of frame pointers lacks. */
+   never makes one, that is the return address which the chain of frame pointers lacks. Not known while the
+   thread is in the kernel before Linux 5.15. */
 static __always_inline __u64 user_stack_top(struct bpf_perf_event_data *context)
 {
+    if (context->regs.cs & X86_CS_USER)
+        return read_u64(context->regs.sp);
     __u64 sp = 0;
-    if (context->regs.cs & X86_CS_USER) {
-        sp = context->regs.sp;
-    } else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)) {
-        struct pt_regs *user = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-        bpf_probe_read_kernel(&sp, sizeof sp, &user->sp);
-    }
+#ifndef BEFORE_5_15
+    struct pt_regs *user = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    bpf_probe_read_kernel(&sp, sizeof sp, &user->sp);
+#endif
     return read_u64(sp);
 }
 

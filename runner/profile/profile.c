@@ -127,7 +127,8 @@ static enum role role_of(const struct name *name)
         {"_rt0_amd64_linux", ROLE_BOTTOM},  {"_rt0_amd64", ROLE_BOTTOM},
         {"runtime.goexit", ROLE_BOTTOM},    {"runtime.mcall", ROLE_BOTTOM},
         {"runtime.morestack", ROLE_BOTTOM}, {"runtime.mstart", ROLE_BOTTOM},
-        {"runtime.rt0_go", ROLE_BOTTOM},    {"runtime.sigtramp", ROLE_SIGNAL},
+        {"runtime.mstart0", ROLE_BOTTOM},   {"runtime.rt0_go", ROLE_BOTTOM},
+        {"runtime.sigtramp", ROLE_SIGNAL},
     };
     for (size_t i = 0; name->kind == NAME_FUNCTION && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(name->text, rows[i].name) == 0)

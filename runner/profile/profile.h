@@ -11,7 +11,8 @@
  *   Go's tables tell such places, and the return address is on top of the stack.
  * - runtime.mcall and morestack go to the system stack for good: what their frame pointer leads to is the
  * stack of a goroutine that may run elsewhere by now. A stack ends there, as at the bottom of a goroutine's
- * stack (goexit) or a thread's (mstart, rt0_go). A Go stack that ends nowhere of these is counted as broken.
+ * stack (goexit) or a thread's (mstart, rt0_go; mstart0, which mstart calls before it has a frame). A Go
+ * stack that ends nowhere of these is counted as broken.
  * - runtime.systemstack comes back, so the goroutine's frames follow; Go before 1.21 leaves out the function
  *   that called it. Below a signal's handler (runtime.sigtramp) the function is missing that the signal hit.
  * Calls that the compiler put in line have no frame: their time is their caller's.

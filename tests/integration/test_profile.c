@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,6 +52,18 @@ static int spin(void *argument)
             x = x * 6364136223846793005u + 1;
     } while ((now = cpu_ns()) - start < 1000000000u);
     spent->cpu_ns = now - start;
+    return 0;
+}
+
+/* The same without an end: until it is killed, or whoever started it has died. */
+static int spin_on(void *argument)
+{
+    (void)argument;
+    volatile uint64_t x = 1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    do
+        x = x * 6364136223846793005u + 1;
+    while (x);
     return 0;
 }
 
@@ -126,8 +140,8 @@ static void drain(struct scene *scene)
     cr_assert_geq(observer_profile_drain(scene->observer, take, &scene->seen), 0);
 }
 
-/* Runs the child to its end, with a drain every 10 ms, or one alone at the end. */
-static void observe(struct scene *scene, int (*work)(void *), void *argument, bool drained)
+/* Runs the child to its end, with a drain every 10 ms. */
+static void observe(struct scene *scene, int (*work)(void *), void *argument)
 {
     child_start(&scene->child, &scene->group, work, argument);
     scene->seen = (struct seen){.pid = (uint32_t)scene->child.pid};
@@ -137,9 +151,27 @@ static void observe(struct scene *scene, int (*work)(void *), void *argument, bo
     cr_assert_geq(pidfd, 0);
     child_release(&scene->child);
     struct pollfd watched = {.fd = pidfd, .events = POLLIN};
-    while (poll(&watched, 1, drained ? 10 : -1) == 0)
+    while (poll(&watched, 1, 10) == 0)
         drain(scene);
     cr_assert_eq(child_wait(&scene->child), 0);
+    observer_disarm(scene->observer);
+    drain(scene);
+    observer_profile_read(scene->observer, &scene->counts);
+}
+
+/* A child that stands at the barrier. However slow the machine is, it computes until enough was seen. */
+static void start_spinning(struct scene *scene)
+{
+    child_start(&scene->child, &scene->group, spin_on, NULL);
+    scene->seen.pid = (uint32_t)scene->child.pid;
+    wait_for_sleep(scene->child.pid);
+    arm(scene);
+}
+
+static void end_spinning(struct scene *scene)
+{
+    kill(scene->child.pid, SIGKILL);
+    cr_assert_eq(child_wait(&scene->child), -1);
     observer_disarm(scene->observer);
     drain(scene);
     observer_profile_read(scene->observer, &scene->counts);
@@ -172,7 +204,7 @@ static void check_shares(int (*work)(void *), bool kernel)
     bool right = false;
     for (int i = 0; i < TRIES && !right; i++) {
         scene_open(&scene, 997, 0);
-        observe(&scene, work, spent, true);
+        observe(&scene, work, spent);
         cr_expect_eq(scene.counts.lost, 0);
         cr_expect_eq(scene.seen.samples, scene.counts.produced);
         cr_expect_eq(scene.seen.foreign, 0);
@@ -200,17 +232,20 @@ Test(profile, system_calls_show_the_kernel_s_half)
 
 Test(profile, delivered_and_lost_are_what_was_produced)
 {
-    struct spent *spent = shared_spent();
     struct scene scene;
     scene_open(&scene, 10000, 4096); /* room for a few */
-    observe(&scene, spin, spent, false);
+    start_spinning(&scene);
+    child_release(&scene.child);
+    for (int i = 0; i < 6000 && scene.counts.lost == 0; i++) {
+        poll(NULL, 0, 10);
+        observer_profile_read(scene.observer, &scene.counts);
+    }
+    end_spinning(&scene);
     cr_expect_gt(scene.seen.samples, 0);
-    cr_expect_gt(scene.counts.lost, 100);
+    cr_expect_gt(scene.counts.lost, 0);
     cr_expect_eq(scene.seen.samples + scene.counts.lost, scene.counts.produced);
-    cr_expect(is_as_many(&scene, spent->cpu_ns), "%lu produced, %lu missed", scene.counts.produced,
-              scene.counts.missed);
+    cr_expect_leq(scene.counts.produced, scene.counts.ticks);
     scene_close(&scene);
-    munmap(spent, sizeof *spent);
 }
 
 Test(profile, a_neighbour_outside_of_the_group_has_no_samples)
@@ -223,7 +258,7 @@ Test(profile, a_neighbour_outside_of_the_group_has_no_samples)
     group_make(&other, "neighbour");
     child_start(&neighbour, &other, spin, spent);
     child_release(&neighbour);
-    observe(&scene, wait_a_second, NULL, true);
+    observe(&scene, wait_a_second, NULL);
     cr_expect_eq(child_wait(&neighbour), 0);
     cr_expect_gt(spent->cpu_ns, 0);
     cr_expect_eq(scene.seen.foreign, 0, "%lu of %lu", scene.seen.foreign, scene.seen.samples);
@@ -236,25 +271,19 @@ Test(profile, a_neighbour_outside_of_the_group_has_no_samples)
 
 Test(profile, a_ring_that_fills_wakes_the_reader)
 {
-    struct spent *spent = shared_spent();
     struct scene scene;
     scene_open(&scene, 10000, 65536);
-    child_start(&scene.child, &scene.group, spin, spent);
-    scene.seen.pid = (uint32_t)scene.child.pid;
-    wait_for_sleep(scene.child.pid);
-    arm(&scene);
+    start_spinning(&scene);
     struct pollfd watched = {.fd = observer_fd(scene.observer), .events = POLLIN};
     cr_expect_eq(poll(&watched, 1, 0), 0, "nothing is in it");
     child_release(&scene.child);
     cr_assert_eq(poll(&watched, 1, 60000), 1);
     drain(&scene);
     cr_expect_gt(scene.seen.samples, 65536 / 2 / sizeof(struct profile_sample));
-    cr_assert_eq(child_wait(&scene.child), 0);
-    observer_disarm(scene.observer);
-    drain(&scene);
+    end_spinning(&scene);
+    cr_expect_eq(scene.seen.samples + scene.counts.lost, scene.counts.produced);
     cr_expect_eq(poll(&watched, 1, 0), 0, "it rests");
     scene_close(&scene);
-    munmap(spent, sizeof *spent);
 }
 
 Test(profile, the_timers_run_while_the_observer_is_armed)
@@ -263,7 +292,7 @@ Test(profile, the_timers_run_while_the_observer_is_armed)
     struct profile_counts later;
     scene_open(&scene, 997, 0);
     for (int i = 0; i < 2; i++) {
-        observe(&scene, wait_a_second, NULL, true);
+        observe(&scene, wait_a_second, NULL);
         cr_expect_gt(scene.counts.ticks + scene.counts.missed, 500);
         cr_expect_lt(scene.counts.ticks, 5000 * (uint64_t)scene.counts.cpus, "they began at 0");
         cr_expect_geq(scene.counts.cpus, 1);

@@ -173,8 +173,8 @@ Test(profile, functions_have_their_names_however_the_program_was_linked)
 
 Test(profile, nothing_is_outside_of_a_stack_s_bottom)
 {
-    static const char *const bottoms[] = {"runtime.goexit", "runtime.mcall", "runtime.morestack",
-                                          "runtime.mstart", "runtime.rt0_go"};
+    static const char *const bottoms[] = {"runtime.goexit", "runtime.mcall",   "runtime.morestack",
+                                          "runtime.mstart", "runtime.mstart0", "runtime.rt0_go"};
     for (size_t i = 0; i < sizeof bottoms / sizeof *bottoms; i++) {
         char expected[80];
         struct scene scene;
