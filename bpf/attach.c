@@ -46,6 +46,14 @@ static void release(struct executable_links *executable)
     *executable = (struct executable_links){0};
 }
 
+static size_t count_sites(const struct probe_site *sites, size_t count, enum site_use not_for)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        used += sites[i].use != not_for;
+    return used;
+}
+
 static struct bpf_link *attach_multi(struct observer *observer, uint32_t index, const char *path,
                                      const struct probe_site *sites, size_t count)
 {
@@ -55,11 +63,14 @@ static struct bpf_link *attach_multi(struct observer *observer, uint32_t index, 
         errno = ENOMEM;
         return NULL;
     }
+    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        offsets[i] = sites[i].offset;
-        cookies[i] = GO_COOKIE(index, sites[i].site, sites[i].stack_check);
+        if (sites[i].use == SITE_INSTEAD_OF_MANY)
+            continue;
+        offsets[used] = sites[i].offset;
+        cookies[used++] = GO_COOKIE(index, sites[i].site, sites[i].stack_check);
     }
-    LIBBPF_OPTS(bpf_uprobe_multi_opts, options, .offsets = offsets, .cookies = cookies, .cnt = count);
+    LIBBPF_OPTS(bpf_uprobe_multi_opts, options, .offsets = offsets, .cookies = cookies, .cnt = used);
     return bpf_program__attach_uprobe_multi(observer->programs->progs.go_multi, -1, path, NULL, &options);
 }
 
@@ -78,6 +89,8 @@ static int attach_each(struct observer *observer, uint32_t index, const char *pa
 {
     struct executable_links *executable = &observer->executables[index];
     for (size_t i = 0; i < count; i++) {
+        if (sites[i].use == SITE_ONE_OF_MANY)
+            continue;
         struct bpf_link *link = attach_single(observer, index, path, &sites[i]);
         if (!link) {
             int number = errno;
@@ -134,11 +147,13 @@ int observer_attach(struct observer *observer, uint32_t index, const char *path,
     if (result < 0)
         return result;
     uint64_t start = clock_monotonic_ns();
-    observer->health.sites_wanted += (uint32_t)count;
     result = attach_sites(observer, index, path, sites, count, error);
+    enum site_use not_for = observer->health.uprobe_multi ? SITE_INSTEAD_OF_MANY : SITE_ONE_OF_MANY;
+    uint32_t used = (uint32_t)count_sites(sites, count, not_for);
+    observer->health.sites_wanted += used;
     if (result < 0)
         return result;
-    observer->health.sites_attached += (uint32_t)count;
+    observer->health.sites_attached += used;
     observer->health.attach_ns = clock_monotonic_ns() - start;
     return 0;
 }

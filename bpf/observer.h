@@ -30,11 +30,19 @@ struct observer_settings {
     bool net_without_tcx; /* for tests: attach by clsact where the kernel has tcx, too */
 };
 
+/* Some observations can be made at one place that is hit more often than needed, or at many that are not. */
+enum site_use {
+    SITE_ALWAYS,
+    SITE_INSTEAD_OF_MANY, /* only where each site costs a link of its own */
+    SITE_ONE_OF_MANY,     /* only where one link holds them all: uprobe.multi */
+};
+
 /* One place in an executable file. */
 struct probe_site {
     enum go_site site;
     uint64_t offset;  /* in the file */
     bool stack_check; /* on the jbe of the stack check: hits whose branch is taken are dropped */
+    enum site_use use;
 };
 
 /* What happened while loading and attaching, for the bundle's health block. */
@@ -61,8 +69,9 @@ struct observer_losses {
 int observer_open(const struct observer_settings *settings, struct observer **observer, struct error *error);
 void observer_close(struct observer *observer);
 
-/* Announces executable number `index` (bpf/executables.h) and attaches its sites to the file behind `path`
-   (uprobe.multi, else single links). Stays attached until observer_detach. */
+/* Announces executable number `index` (bpf/executables.h) and attaches its sites to the file behind `path`:
+   uprobe.multi, else single links, and of the sites those that are for it. Stays attached until
+   observer_detach. */
 int observer_attach(struct observer *observer, uint32_t index, const char *path,
                     const struct go_layout *layout, const struct probe_site *sites, size_t count,
                     struct error *error);

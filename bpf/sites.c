@@ -39,6 +39,8 @@ int sites_announce(struct observer *observer, uint32_t index, const char *path,
     if (!end)
         return error_set(error, ERROR_HOST, ENOEXEC, "find the end of the code of %s", path);
     for (size_t i = 0; i < count; i++) {
+        if (sites[i].use == SITE_ONE_OF_MANY) /* no kernel before 5.15 has uprobe.multi */
+            continue;
         struct site_key key = {.inode = announced->inode, .distance = end - sites[i].offset};
         uint64_t cookie = GO_COOKIE(index, sites[i].site, sites[i].stack_check);
         int result = bpf_map_update_elem(bpf_map__fd(observer->programs->maps.sites), &key, &cookie, BPF_ANY);

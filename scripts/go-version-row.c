@@ -123,6 +123,12 @@ static void print_site(struct program *program, const struct version_site *site)
         complain(program, function ? "no place to probe in " : "no function ", site->function);
     if (!count)
         printf(" none");
+    if (count > 1 && found[0].use == SITE_INSTEAD_OF_MANY) {
+        printf(" or its %zu calls", count - 1);
+        count = 1;
+    } else if (site->by_calls) {
+        complain(program, "not all calls of interest are found of ", site->function);
+    }
     for (size_t i = 0; i < count; i++) {
         uint64_t start = 0;
         uint8_t code[6] = {0};

@@ -80,7 +80,7 @@ void subject_attach(struct subject *subject, struct observer *observer, uint32_t
                              subject->probes.sites, subject->probes.site_count, &why) < 0)
         go_off(subject, why.text);
     else
-        subject->sites_attached = subject->probes.site_count;
+        subject->sites_attached = subject->probes.found;
 }
 
 static void add_text(json_t *object, const char *key, const char *text)

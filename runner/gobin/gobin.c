@@ -288,6 +288,7 @@ static bool plan_sites(const struct gobin *binary, enum go_level level, struct p
         size_t found =
             probes_find(&binary->image, &binary->functions, wanted, &plan->sites[plan->site_count]);
         plan->site_count += found;
+        plan->found += found > 0;
         if (found)
             continue;
         add_missing(plan, wanted->function);

@@ -41,7 +41,8 @@ struct probe_plan {
     struct go_layout layout;
     struct probe_site *sites;
     size_t site_count;
-    size_t wanted;     /* sites that this Go version should have at that level */
+    size_t wanted;     /* observations that this Go version should allow at that level: rows of sites.h */
+    size_t found;      /* of these, with a site */
     char missing[256]; /* names of wanted functions that were not found */
 };
 /* ERROR_HOST class is never used: a Go version that is not in the table, or an executable without functions,

@@ -66,6 +66,19 @@ static size_t find_calls(const struct image *image, const struct functions *func
     return count;
 }
 
+static size_t find_entry_and_calls(const struct image *image, const struct functions *functions,
+                                   const struct function *function, const struct version_site *wanted,
+                                   struct probe_site *places)
+{
+    size_t count = find_entry(image, function, wanted, places);
+    if (!count || !wanted->by_calls)
+        return count;
+    size_t calls = callers_find(image, functions, function, wanted->site, places + count);
+    if (calls)
+        places[0].use = SITE_INSTEAD_OF_MANY;
+    return count + calls;
+}
+
 size_t probes_find(const struct image *image, const struct functions *functions,
                    const struct version_site *wanted, struct probe_site places[PROBES_PLACES_MAX])
 {
@@ -73,6 +86,6 @@ size_t probes_find(const struct image *image, const struct functions *functions,
     if (!function)
         return 0;
     if (wanted->place == SITE_ENTRY)
-        return find_entry(image, function, wanted, places);
+        return find_entry_and_calls(image, functions, function, wanted, places);
     return find_calls(image, functions, function, wanted, places);
 }

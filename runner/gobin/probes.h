@@ -7,11 +7,12 @@
 #include <stddef.h>
 
 #include "bpf/observer.h"
+#include "runner/gobin/callers.h"
 #include "runner/gobin/functions.h"
 #include "runner/gobin/image.h"
 #include "runner/gobin/sites.h"
 
-#define PROBES_PLACES_MAX 4 /* of one row; a function calls another at more places in no version */
+#define PROBES_PLACES_MAX (1 + CALLERS_PLACES_MAX) /* of one row */
 
 /* Fills in the places of `wanted`; returns how many there are, 0 where its function is missing or has no
    fitting instruction. */

@@ -13,7 +13,7 @@
  * - time.startTimer took the timer; time.newTimer makes it and tells its address only when it returns.
  */
 const struct version_site version_sites[] = {
-    {GO_SITE_CASGSTATUS, GO_CORE, "runtime.casgstatus", STATUS_CHANGE, 19},
+    {GO_SITE_CASGSTATUS, GO_CORE, "runtime.casgstatus", STATUS_CHANGE, 19, .by_calls = true},
     {GO_SITE_GC_START, GO_CORE, "runtime.(*gcControllerState).startCycle", PROLOGUE_RAX, 19},
     {GO_SITE_GC_END, GO_CORE, "runtime.gcMarkTermination", 0, 19},
     {GO_SITE_STW_START, GO_CORE, "runtime.stopTheWorldWithSema", PROLOGUE_RAX, 19},

@@ -28,6 +28,7 @@ struct version_site {
     bool optional; /* the linker leaves it out of programs that do not use it */
     enum site_place place;
     const char *callee;
+    bool by_calls; /* SITE_ENTRY: the calls of the function may stand for it (callers.h) */
 };
 extern const struct version_site version_sites[];
 extern const size_t version_site_count;

@@ -57,7 +57,7 @@ static void expect_known_by_dwarf(uint32_t minor, const char *kind, const char *
     expected.layout.goid_stale = 0; /* that is not in DWARF: it is what the newest do */
     cr_assert_eq(gobin_plan_probes(binary, GO_CORE, &plan, &error), 0, "%s", error.text);
     cr_assert_str_empty(plan.missing);
-    cr_assert_eq(plan.site_count, plan.wanted);
+    cr_assert_eq(plan.found, plan.wanted);
     cr_assert_eq(memcmp(&plan.layout, &expected.layout, sizeof plan.layout), 0);
     cr_assert_eq(memcmp(gobin_offsets(binary), &expected.offsets, sizeof expected.offsets), 0);
     cr_assert(reasons_equal(gobin_wait_reasons(binary), expected.wait_reasons));
