@@ -261,6 +261,7 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
         .demo = subject->demo,
         .build = &subject->build,
         .go_off = subject->go_off,
+        .absent_kinds = subject->probes.absent_kinds,
         .executable = (uint32_t)planned->demo,
         .no_goroutines = subject->no_goroutines,
     };

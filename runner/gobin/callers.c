@@ -12,15 +12,18 @@
 /* runtime/proc.go, runtime/stack.go. exitsyscall0 and exitsyscallNoP (Go 1.26) are not among them: there the
    goroutine has to queue. */
 static const char *const left_out[] = {
-    "runtime.reentersyscall", "runtime.entersyscallblock", "runtime.exitsyscall",  "runtime.newstack",
-    "runtime.needm",          "runtime.dropm",             "runtime.oneNewExtraM",
+    "runtime.reentersyscall", "runtime.entersyscallblock",
+    "runtime.exitsyscall",    "runtime.newstack",
+    "runtime.needm",          "runtime.dropm",
+    "runtime.oneNewExtraM",
 };
 
 /* Where goroutines are born, run, park, become runnable, yield and end (goexit0 until Go 1.21). One of each
    row. */
 static const char *const required[][2] = {
-    {"runtime.newproc1"},   {"runtime.execute"},     {"runtime.park_m"},
-    {"runtime.ready"},      {"runtime.injectglist"}, {"runtime.findRunnable"},
+    {"runtime.newproc1"},    {"runtime.execute"},
+    {"runtime.park_m"},      {"runtime.ready"},
+    {"runtime.injectglist"}, {"runtime.findRunnable"},
     {"runtime.goschedImpl"}, {"runtime.gdestroy", "runtime.goexit0"},
 };
 #define REQUIRED (sizeof required / sizeof *required)

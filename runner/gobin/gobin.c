@@ -279,6 +279,7 @@ static void add_missing(struct probe_plan *plan, const char *function)
 static bool plan_sites(const struct gobin *binary, enum go_level level, struct probe_plan *plan)
 {
     bool has_core = true;
+    plan->absent_kinds = version_absent_kinds(binary->version.minor, level);
     for (size_t i = 0; i < version_site_count; i++) {
         const struct version_site *wanted = &version_sites[i];
         if (wanted->level > level || !version_has_site(binary->version.minor, wanted) ||
@@ -292,6 +293,7 @@ static bool plan_sites(const struct gobin *binary, enum go_level level, struct p
         if (found)
             continue;
         add_missing(plan, wanted->function);
+        plan->absent_kinds |= site_kinds(wanted->site);
         has_core = has_core && wanted->level > GO_CORE;
     }
     return has_core;

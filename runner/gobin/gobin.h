@@ -44,6 +44,9 @@ struct probe_plan {
     size_t wanted;     /* observations that this Go version should allow at that level: rows of sites.h */
     size_t found;      /* of these, with a site */
     char missing[256]; /* names of wanted functions that were not found */
+    /* Bit 1 << kind: what the level has of events, but not, or not all of, this executable. What the linker
+       left out because nothing calls it is not among them: then there are none. */
+    uint64_t absent_kinds;
 };
 /* ERROR_HOST class is never used: a Go version that is not in the table, or an executable without functions,
    is ERROR_DEMO with a sentence that says that the Go probes are off and the kernel ones go on. */

@@ -52,3 +52,58 @@ bool version_has_site(uint32_t minor, const struct version_site *site)
 {
     return minor >= site->from && (!site->before || minor < site->before);
 }
+
+#define KIND(name) (UINT64_C(1) << EVENT_GO_##name)
+
+static const uint64_t kinds[GO_SITE_COUNT] = {
+    [GO_SITE_CASGSTATUS] = KIND(CREATE) | KIND(RUN) | KIND(PARK) | KIND(READY) | KIND(YIELD) | KIND(UNPARK) |
+                           KIND(EXIT) | KIND(STACK),
+    [GO_SITE_GC_START] = KIND(GC_START),
+    [GO_SITE_GC_END] = KIND(GC_END),
+    [GO_SITE_STW_START] = KIND(STW_START),
+    [GO_SITE_STW_END] = KIND(STW_END),
+    [GO_SITE_SYSCALL_ENTER] = KIND(SYSCALL_ENTER),
+    [GO_SITE_SYSCALL_EXIT] = KIND(SYSCALL_EXIT),
+    [GO_SITE_TIMER_MAKE] = KIND(TIMER_MAKE),
+    [GO_SITE_TIMER_STOP] = KIND(TIMER_STOP),
+    [GO_SITE_TIMER_RESET] = KIND(TIMER_RESET),
+    [GO_SITE_PREEMPT_PARK] = KIND(PARK),
+    [GO_SITE_CORO_SWITCH] = KIND(CORO_SWITCH),
+    [GO_SITE_PREEMPT_REQUEST] = KIND(PREEMPT_REQUEST),
+    [GO_SITE_PREEMPT_ASYNC] = KIND(PREEMPT_ASYNC),
+    [GO_SITE_GOSCHED] = KIND(GOSCHED),
+    [GO_SITE_P_BIND] = KIND(P_BIND),
+    [GO_SITE_P_UNBIND] = KIND(P_UNBIND),
+    [GO_SITE_P_HANDOFF] = KIND(P_HANDOFF),
+    [GO_SITE_M_CREATE] = KIND(M_CREATE),
+    [GO_SITE_M_START] = KIND(M_START),
+    [GO_SITE_M_STOP] = KIND(M_STOP),
+    [GO_SITE_STEAL] = KIND(STEAL),
+    [GO_SITE_STEAL_FROM] = KIND(STEAL),
+    [GO_SITE_SYSMON_SLEEP] = KIND(SYSMON_SLEEP),
+    [GO_SITE_NETPOLL] = KIND(NETPOLL),
+    [GO_SITE_NETPOLL_READY] = KIND(NETPOLL_READY),
+    [GO_SITE_TIMER_FIRE] = KIND(TIMER_FIRE),
+    [GO_SITE_LOCK_WAIT] = KIND(LOCK_WAIT),
+    [GO_SITE_TIMER_NEW] = KIND(TIMER_MAKE),
+    [GO_SITE_TIMER_RUN] = KIND(TIMER_FIRE),
+};
+
+uint64_t site_kinds(enum go_site site)
+{
+    return (unsigned)site < GO_SITE_COUNT ? kinds[site] : 0;
+}
+
+uint64_t version_absent_kinds(uint32_t minor, enum go_level level)
+{
+    uint64_t ever = 0, here = 0;
+    for (size_t i = 0; i < version_site_count; i++) {
+        const struct version_site *site = &version_sites[i];
+        if (site->level > level)
+            continue;
+        ever |= site_kinds(site->site);
+        if (version_has_site(minor, site))
+            here |= site_kinds(site->site);
+    }
+    return ever & ~here;
+}

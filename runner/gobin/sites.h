@@ -34,4 +34,9 @@ extern const struct version_site version_sites[];
 extern const size_t version_site_count;
 bool version_has_site(uint32_t minor, const struct version_site *site);
 
+/* Kinds of events that a site yields: bit 1 << kind. */
+uint64_t site_kinds(enum go_site site);
+/* Kinds of a level that no site of Go 1.`minor` yields, although those of another version do. */
+uint64_t version_absent_kinds(uint32_t minor, enum go_level level);
+
 #endif

@@ -89,6 +89,7 @@ static int open_replay(struct observation *observation)
         .go = go_state(observation) == NULL,
         .counters = observation->settings.probes->go == GO_COUNTERS,
         .full = observation->settings.probes->go == GO_FULL,
+        .absent_kinds = observation->settings.absent_kinds,
         .procs = observation->settings.procs,
         .is_runtime = is_runtime,
         .function_at = function_at,

@@ -30,6 +30,7 @@ struct observation_settings {
     const struct probe_settings *probes;
     const struct gobin *binary; /* NULL: not an ELF file */
     const char *go_off;         /* why the Go probes are off for this demo; NULL: they are on */
+    uint64_t absent_kinds;      /* struct probe_plan: events that its probes cannot yield */
     uint32_t executable;        /* its number for the observer */
     uint32_t procs;             /* GOMAXPROCS, 0: not set by the manifest */
     const char *no_goroutines;  /* why samples of the CPU profile have no goroutine; NULL: they have */

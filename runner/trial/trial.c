@@ -184,6 +184,7 @@ static int start_observation(struct trial *trial, const char *name, int dir, str
         .probes = &trial->context->experiment->probes,
         .binary = trial->subject->build->binary,
         .go_off = trial->subject->go_off,
+        .absent_kinds = trial->subject->absent_kinds,
         .executable = trial->subject->executable,
         .procs = trial->context->experiment->controls.gomaxprocs,
         .no_goroutines = trial->subject->no_goroutines,

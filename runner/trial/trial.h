@@ -38,6 +38,7 @@ struct trial_subject {
     const struct demo *demo;
     const struct build *build;
     const char *go_off;        /* why the Go probes are off; NULL: on */
+    uint64_t absent_kinds;     /* struct probe_plan: events that the probes of this executable cannot yield */
     uint32_t executable;       /* its number for the observer */
     const char *no_goroutines; /* why the CPU profile has none; NULL: it has */
 };

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,6 +36,21 @@ Test(gobin_sites, every_version_has_its_sites_once)
             all &= ~(UINT64_C(1) << GO_SITE_CORO_SWITCH);
         cr_assert_eq(seen, all, "Go 1.%u has %llx", minor, (unsigned long long)seen);
     }
+}
+
+Test(gobin_sites, every_site_that_makes_events_says_which)
+{
+    for (size_t i = 0; i < version_site_count; i++)
+        cr_assert_neq(site_kinds(version_sites[i].site), 0u, "%s", version_sites[i].function);
+    cr_assert_eq(site_kinds(GO_SITE_COUNT), 0u);
+}
+
+Test(gobin_sites, what_a_version_does_not_have_is_told)
+{
+    uint64_t coroutines = UINT64_C(1) << EVENT_GO_CORO_SWITCH;
+    cr_assert_eq(version_absent_kinds(19, GO_FULL), coroutines);
+    cr_assert_eq(version_absent_kinds(21, GO_CORE), coroutines);
+    cr_assert_eq(version_absent_kinds(23, GO_FULL), 0u, "timers are made otherwise, but made");
 }
 
 /* --- real executables -------------------------------------------------------------------------------------
@@ -91,6 +107,7 @@ static void check_sites(uint32_t minor, const char *kind)
     cr_assert_eq(plan.wanted, all);
     cr_assert_eq(plan.found, all, "%s-1.%u lacks %s", kind, minor, plan.missing);
     cr_assert_str_empty(plan.missing);
+    cr_assert_eq(plan.absent_kinds, version_absent_kinds(minor, GO_FULL));
     for (size_t i = 0; i < plan.site_count; i++)
         check_site(fd, &plan.sites[i]);
     struct version version;
@@ -183,6 +200,36 @@ static uint64_t code_offset(const struct image *image, uint64_t address)
     uint64_t offset = 0;
     cr_assert(image_code_offset(image, address, &offset));
     return offset;
+}
+
+/* The same executable with one function's name written over, wherever it stands. */
+static void hide_function(int fd, const char *name)
+{
+    AUTO_FREE char *bytes = malloc(16 << 20);
+    ssize_t size = pread(fd, bytes, 16 << 20, 0);
+    cr_assert(size > 0 && size < 16 << 20);
+    for (char *at = bytes; (at = memmem(at, (size_t)(bytes + size - at), name, strlen(name) + 1)); at++)
+        cr_assert_eq(pwrite(fd, "X", 1, at - bytes), 1);
+}
+
+Test(gobin_sites, events_of_a_function_that_is_not_there_are_absent, .timeout = 120)
+{
+    uint32_t minors[FIXTURE_MINORS_MAX];
+    cr_assert_gt(go_fixture_minors(minors), 0u);
+    AUTO_FD fd = go_fixture(minors[0], "plain");
+    hide_function(fd, "runtime.handoffp");
+    hide_function(fd, "time.stopTimer");
+    struct gobin *binary = open_binary(fd);
+    struct probe_plan plan = plan_of(binary, GO_FULL);
+    cr_assert_eq(plan.found + 1, plan.wanted);
+    cr_assert_str_eq(plan.missing, "runtime.handoffp");
+    uint64_t expected = version_absent_kinds(minors[0], GO_FULL) | UINT64_C(1) << EVENT_GO_P_HANDOFF;
+    cr_assert_eq(plan.absent_kinds, expected, "a timer's function may be left out by the linker");
+    gobin_plan_free(&plan);
+    plan = plan_of(binary, GO_CORE);
+    cr_assert_eq(plan.absent_kinds, version_absent_kinds(minors[0], GO_CORE));
+    gobin_plan_free(&plan);
+    gobin_close(binary);
 }
 
 /* The offset of a site from the start of a function. */
