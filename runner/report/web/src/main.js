@@ -1,3 +1,26 @@
-import { setUpTheme } from "./theme.js";
+import { readBlock } from './data.js';
+import { mountFlame } from './flame.js';
+import { mountHeatmap } from './heatmap.js';
+import { setUpMarks } from './marks.js';
+import { setUpTheme } from './theme.js';
+import { mountTimeline } from './timeline.js';
+
+const views = { heatmap: mountHeatmap, flame: mountFlame, timeline: mountTimeline };
+
+/** A figure that cannot be made leaves what stands there without a script. */
+function mount(host) {
+  host.setAttribute('aria-busy', 'true');
+  return readBlock(host.dataset.block)
+    .then((data) => views[host.dataset.view](host, data))
+    .catch((error) => {
+      host.prepend(Object.assign(document.createElement('p'), {
+        className: 'missing',
+        textContent: `This browser cannot draw the figure (${error.message}); the table below says the same.`,
+      }));
+    })
+    .finally(() => host.removeAttribute('aria-busy'));
+}
 
 setUpTheme(document);
+setUpMarks(document);
+for (const host of document.querySelectorAll('[data-view]')) mount(host);
