@@ -11,7 +11,7 @@ CC       ?= gcc
 CLANG    ?= clang
 BPFTOOL  ?= $(shell scripts/find-bpftool)
 SUDO     ?= $(if $(filter 0,$(shell id -u)),,sudo)
-PKGS     := libbpf libelf libdw libcap libseccomp yaml-0.1 jansson libzstd libsodium libprotobuf-c
+PKGS     := libbpf libelf libdw libcap libseccomp yaml-0.1 jansson libzstd libsodium libprotobuf-c zlib
 
 # Asked once, when first used: `make demo` installs what they ask for.
 once      = $(eval $(1) := $(2))$(value $(1))
@@ -98,7 +98,7 @@ $(PROTO).o: $(PROTO).c
 $(BUILD)/obj/runner/export/packets.o: | $(PROTO).h
 
 # --- the report's style and script, which are part of the program --------------------------------------------------
-$(BUILD)/obj/runner/report/page/assets.o: runner/report/web/style.css runner/report/web/dist/report.js
+$(BUILD)/obj/runner/report/page/assets.o: $(addprefix runner/report/web/,style.css views.css dist/report.js)
 
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)

@@ -5,12 +5,13 @@
 #include <string.h>
 
 /* The assembler reads the files, from the top folder, where make runs. */
-#define EMBED(name, path)                                                                                    \
-    __asm__(".section .rodata\n" #name ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");                     \
+#define FILE_OF(path) ".incbin \"runner/report/web/" path "\"\n"
+#define EMBED(name, files)                                                                                   \
+    __asm__(".section .rodata\n" #name ":\n" files ".byte 0\n.previous\n");                                  \
     extern const char name[] __attribute__((visibility("hidden")))
 
-EMBED(report_style, "runner/report/web/style.css");
-EMBED(report_script, "runner/report/web/dist/report.js");
+EMBED(report_style, FILE_OF("style.css") FILE_OF("views.css"));
+EMBED(report_script, FILE_OF("dist/report.js"));
 
 static struct asset asset_of(const char *text)
 {

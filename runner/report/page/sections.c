@@ -4,6 +4,8 @@
 #include "runner/report/page/compared.h"
 #include "runner/report/page/conditions.h"
 #include "runner/report/page/demos.h"
+#include "runner/report/page/flames.h"
+#include "runner/report/page/heatmaps.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/verdict.h"
 
@@ -32,6 +34,19 @@ const struct section sections[] = {
      "All figures of each pair of demos with an exact test. p is the chance of such a difference between two "
      "copies of one program, corrected for the number of tests.",
      compared_section},
+    {"heatmaps", "Scheduling over time",
+     "Time runs from left to right. In the upper map a row is a CPU, and the stronger the colour, the more "
+     "of "
+     "the column the trial's threads had of it. In the lower one a row is a length of waiting for a CPU, and "
+     "the colour says how many threads had waited so long. Dashed lines are marks; red bands are where "
+     "events "
+     "were lost.",
+     heatmaps_section},
+    {"flame", "CPU profile",
+     "Each box is a function, as wide as the CPU time that it and what it called had; below it stand the "
+     "functions that it called. The first row is whose the samples are. The order from left to right means "
+     "nothing.",
+     flames_section},
     {"conditions", "Environment and controls",
      "What was measured, on what, and what the manifest fixed. Rows in which bundles differ are marked.",
      conditions_section},
