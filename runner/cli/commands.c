@@ -109,7 +109,11 @@ const struct command commands[] = {
      .most = INT_MAX,
      .few = "no bundle given",
      .summary = "one HTML page that shows a bundle, or several side by side",
-     .options = OPTIONS{{.name = "output",
+     .options = OPTIONS{{.name = "around",
+                         .value = "TIME",
+                         .text = "the timeline's middle, from a trial's start (1.5s), instead of its longest "
+                                 "wait for a CPU"},
+                        {.name = "output",
                          .letter = 'o',
                          .value = "FILE",
                          .kind = CLI_FILE,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/cli/cli.h"
+#include "runner/manifest/units.h"
 #include "runner/report/page/page.h"
 #include "runner/store/files.h"
 #include "runner/support/fd.h"
@@ -40,14 +41,23 @@ static int write_report(const struct report *report, const char *output)
     return cli_finish_stdout(EXIT_OK);
 }
 
+static bool parse_around(const char *text, struct timeline_choice *timeline)
+{
+    timeline->around_given = true;
+    return units_parse(text, units_time, &timeline->around_ns) == UNITS_FINE;
+}
+
 int cli_report(const struct cli_arguments *arguments)
 {
-    const char *output = cli_value(arguments, "output");
+    const char *output = cli_value(arguments, "output"), *around = cli_value(arguments, "around");
+    struct timeline_choice timeline = {0};
+    if (around && !parse_around(around, &timeline))
+        return cli_usage("report", "--around wants a time from a trial's start, such as 1.5s or 20ms");
     struct error error = {0};
     struct report report;
-    int code = report_read(&report, arguments->words, arguments->count, &error) < 0
-                   ? cli_fail(&error)
-                   : write_report(&report, output ? output : PAGE_NAME);
+    int result = report_read(&report, arguments->words, arguments->count, &error);
+    report.timeline = timeline;
+    int code = result < 0 ? cli_fail(&error) : write_report(&report, output ? output : PAGE_NAME);
     report_free(&report);
     return code;
 }

@@ -17,6 +17,7 @@
 #include "runner/plan/plan.h"
 #include "runner/profile/kernel.h"
 #include "runner/report/page/page.h"
+#include "runner/report/page/timeline.h"
 #include "runner/report/progress.h"
 #include "runner/store/bundle.h"
 #include "runner/store/files.h"
@@ -322,6 +323,7 @@ static int write_page(int dir, const char *bundle, struct error *error)
     struct report report;
     size_t size = 0;
     int result = report_read_dir(&report, dir, bundle, error);
+    report.timeline.most_bytes = TIMELINE_ALONG;
     AUTO_FREE char *page = result < 0 ? NULL : page_text(&report, &size);
     report_free(&report);
     if (result < 0)

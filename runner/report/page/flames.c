@@ -45,14 +45,15 @@ static void write_table(FILE *out, const struct calltree *tree)
 {
     struct calltree_function list[HOTTEST];
     size_t count = calltree_hottest(tree, list, HOTTEST);
-    fputs("<table>\n<caption>Functions with the most CPU time of their own</caption>\n<thead><tr>"
+    fputs("<div class=\"wide\"><table>\n<caption>Functions with the most CPU time of their "
+          "own</caption>\n<thead><tr>"
           "<th scope=\"col\">function</th><th scope=\"col\">kind</th><th scope=\"col\">itself</th>"
           "<th scope=\"col\">share</th><th scope=\"col\">with callees</th><th scope=\"col\">share</th>"
           "</tr></thead>\n<tbody>\n",
           out);
     for (size_t i = 0; i < count; i++)
         write_function(out, tree, &list[i]);
-    fputs("</tbody>\n</table>\n", out);
+    fputs("</tbody>\n</table></div>\n", out);
 }
 
 static void write_tree(FILE *out, const struct calltree *tree, const struct shown_trial *shown, size_t trials)

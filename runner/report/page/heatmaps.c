@@ -105,7 +105,7 @@ static void write_waits(FILE *out, const json_t *map)
 {
     const json_t *longest = json_object_get(map, "longest");
     if (!json_is_object(longest)) {
-        html_put(out, "<p>No thread did.</p>\n");
+        html_put(out, "<p>No thread was seen waiting so.</p>\n");
         return;
     }
     char wait[32], at[32];
@@ -154,7 +154,7 @@ static void wait_table(FILE *out, const json_t *heatmap, const json_t *map)
 static void write_losses(FILE *out, const json_t *map)
 {
     if (json_is_true(json_object_get(map, "lossy")))
-        html_put(out, "<p class=\"lossy\">%lld events were lost that could have changed this.</p>\n",
+        html_put(out, "<p class=\"lossy\">Lost events that could have changed this: %lld.</p>\n",
                  (long long)number_of(map, "lost"));
 }
 
@@ -176,10 +176,11 @@ static void write_map(FILE *out, const struct map *map, const json_t *heatmap, c
         return;
     html_put(out,
              "<div class=\"view\" data-view=\"heatmap\" data-map=\"%s\" data-block=\"%s\" "
-             "data-label=\"%s\">\n<details><summary>As a table</summary>\n<table>\n<caption>%s</caption>\n",
+             "data-label=\"%s\">\n<details><summary>As a table</summary>\n<div "
+             "class=\"wide\"><table>\n<caption>%s</caption>\n",
              map->key, block, map->label, map->title);
     (is_cpu ? cpu_table : wait_table)(out, heatmap, figures);
-    fputs("</tbody>\n</table>\n</details>\n</div>\n", out);
+    fputs("</tbody>\n</table></div>\n</details>\n</div>\n", out);
 }
 
 static void write_demo(FILE *out, const struct report *report, const struct shown_trial *shown)

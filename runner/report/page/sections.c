@@ -7,6 +7,7 @@
 #include "runner/report/page/flames.h"
 #include "runner/report/page/heatmaps.h"
 #include "runner/report/page/html.h"
+#include "runner/report/page/timeline.h"
 #include "runner/report/page/verdict.h"
 
 /* Sections that the page's script draws have a module of their own, too: a row here, whose write function
@@ -42,6 +43,11 @@ const struct section sections[] = {
      "events "
      "were lost.",
      heatmaps_section},
+    {"timeline", "Timeline",
+     "A lane is a CPU, a thread (M), a P or a goroutine, a bar what it did. Choose a lane to see lines from "
+     "who "
+     "woke it and to whom it woke.",
+     timeline_section},
     {"flame", "CPU profile",
      "Each box is a function, as wide as the CPU time that it and what it called had; below it stand the "
      "functions that it called. The first row is whose the samples are. The order from left to right means "

@@ -178,6 +178,12 @@ size_t source_trials(const struct source *source, const char *demo, const char *
     return count;
 }
 
+int source_trial_folder(const struct source *source, const struct source_trial *trial, const char *name)
+{
+    AUTO_FD dir = open_beneath(source->dir, trial->path, O_RDONLY | O_DIRECTORY);
+    return dir < 0 ? dir : open_beneath(dir, name, O_RDONLY | O_DIRECTORY);
+}
+
 json_t *source_trial_json(const struct source *source, const struct source_trial *trial, const char *name)
 {
     AUTO_FD dir = open_beneath(source->dir, trial->path, O_RDONLY | O_DIRECTORY);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runner/support/error.h"
 
@@ -22,7 +23,15 @@ struct source {
     char *not_compared; /* why it is NULL */
 };
 
+/* What the page's timelines show (runner/report/page/timeline.h). */
+struct timeline_choice {
+    bool around_given;   /* else around the longest wait for a CPU */
+    uint64_t around_ns;  /* from the trial's start */
+    uint64_t most_bytes; /* of a trace that is read for it; 0: no limit */
+};
+
 struct report {
+    struct timeline_choice timeline;
     struct source *sources; /* in the order in which they were named */
     size_t count;
     json_t *across;     /* several bundles: each demo with that of the first bundle; NULL: not compared */
@@ -46,6 +55,8 @@ struct source_trial {
 /* Fills at most `room` and returns how many there are. Texts are owned by the source. */
 size_t source_trials(const struct source *source, const char *demo, const char *role,
                      struct source_trial *trials, size_t room);
+/* A folder in a trial's folder; the caller closes it. Negative: it is not there. */
+int source_trial_folder(const struct source *source, const struct source_trial *trial, const char *name);
 /* A JSON file in a trial's folder; the caller owns it. NULL: it is not there, or is no JSON object. */
 json_t *source_trial_json(const struct source *source, const struct source_trial *trial, const char *name);
 

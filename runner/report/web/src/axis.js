@@ -15,7 +15,7 @@ export function drawTimeAxis(context, window, { left, width, top, y }, inks) {
   for (const tick of ticks) {
     context.moveTo(Math.round(x(tick)) + 0.5, top);
     context.lineTo(Math.round(x(tick)) + 0.5, y + 4);
-    const text = moment(tick, step);
+    const text = moment(tick, step, Math.abs(window.to));
     const half = context.measureText(text).width / 2;
     context.fillText(text, Math.min(Math.max(x(tick), left + half), left + width - half), y + 13);
   }

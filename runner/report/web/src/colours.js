@@ -9,7 +9,7 @@ function make(dark) {
   const table = new Uint32Array(STEPS); // ABGR, as the bytes of a picture stand in memory; 0 is transparent
   for (let i = 1; i < STEPS; i++) {
     const share = i / (STEPS - 1);
-    const colour = dark ? interpolateViridis(0.12 + 0.88 * share) : interpolateYlGnBu(0.14 + 0.86 * share);
+    const colour = dark ? interpolateViridis(0.2 + 0.8 * share) : interpolateYlGnBu(0.28 + 0.72 * share);
     const [red, green, blue] = parse(colour);
     table[i] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   }

@@ -2,7 +2,7 @@
 import { Plot, fit } from './plot.js';
 import { Readout, button, choice, element } from './dom.js';
 import { groupName, kindOf, layOut, nameOf, search } from './calls.js';
-import { count, duration, percent } from './words.js';
+import { count, duration, percent, shortened } from './words.js';
 
 const ROW = 18;
 const LEAST = 0.4; // pixels; narrower frames are not drawn
@@ -122,7 +122,7 @@ class Flame {
     context.globalAlpha = 1;
     if (width > 22) {
       context.fillStyle = inks.text;
-      context.fillText(fit(context, name, width - 8), left + 4, top + ROW / 2);
+      context.fillText(fit(context, shortened(name), width - 8), left + 4, top + ROW / 2);
     }
     this.drawn++;
   }

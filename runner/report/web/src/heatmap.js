@@ -211,7 +211,7 @@ class Heatmap {
     for (const cell of cells) value = this.mean ? value + cell / cells.length : Math.max(value, cell);
     const span = Math.min(columns * data.bin_ns, window.to - window.from);
     const how = columns > 1 ? ` (${this.mean ? 'mean' : 'largest'} of ${columns} columns)` : '';
-    this.readout.say(`${moment(column * data.bin_ns, span)} to ${moment((column + columns) * data.bin_ns, span)} · `
+    this.readout.say(`${moment(column * data.bin_ns, span / 100)} to ${moment((column + columns) * data.bin_ns, span / 100)} · `
       + `${map.tell(row, value)}${how}`, aloud);
   }
 

@@ -1,4 +1,5 @@
 // A timeline's data -> lanes of spans in typed arrays, and what is found in them.
+import { shortened } from './words.js';
 
 /** Sums up differences: the JSON holds each value less the one before. */
 function sums(list) {
@@ -11,7 +12,7 @@ function sums(list) {
 function laneOf({ kind, name, spans }) {
   const start = sums(spans.start);
   const end = start.map((value, i) => value + spans.length[i]);
-  return { kind, name, start, end, state: spans.state, text: spans.text };
+  return { kind, name, short: shortened(name), start, end, state: spans.state, text: spans.text };
 }
 
 /** CPUs get lanes of their own: the slices of all threads, by CPU. */
@@ -32,6 +33,7 @@ function cpuLanes(lanes, names) {
     return {
       kind: 'cpu',
       name,
+      short: name,
       start: Float64Array.from(list, (span) => span[0]),
       end: Float64Array.from(list, (span) => span[1]),
       state: 'r'.repeat(list.length),

@@ -9,11 +9,11 @@ export function inks(element) {
   const of = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   return {
     text: of('--ink', style.color),
-    muted: of('--muted', style.color),
+    muted: of('--faint', style.color),
     line: of('--line', '#8886'),
     ground: of('--ground', '#fff'),
-    accent: of('--accent', '#0b6bcb'),
-    alarm: of('--alarm', '#c4314b'),
+    accent: of('--link', '#0b57a4'),
+    alarm: of('--bad', '#a6330a'),
     dark: isDark(),
   };
 }
@@ -37,6 +37,7 @@ export class Plot {
     host.append(this.canvas);
     new ResizeObserver(() => this.redraw()).observe(this.canvas);
     document.addEventListener('themechange', () => this.redraw());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw());
   }
 
   get width() {

@@ -19,7 +19,8 @@ const STATES = { // light, dark, words
   t: ['#e07a5f', '#9c3a22', 'throttled'],
   w: ['#d5d9e2', '#3a4150', 'waiting'],
   s: ['#b39ddb', '#57408f', 'in a system call'],
-  c: ['#8ecae6', '#215b78', 'collector'],
+  c: ['#e7a1c4', '#7d2f5c', 'collector'],
+  p: ['#8ecae6', '#215b78', 'has a thread'],
 };
 
 class Timeline {
@@ -148,7 +149,7 @@ class Timeline {
     const { window, data, chosen } = this;
     const mine = chosen?.lane === number;
     context.fillStyle = mine ? inks.text : inks.muted;
-    context.fillText(fit(context, lane.name, LEFT - 12), 4, top + LANE / 2);
+    context.fillText(fit(context, lane.short, LEFT - 12), 4, top + LANE / 2);
     let reached = -1; // the right edge of what is drawn: many short spans in one pixel are drawn once
     for (let i = firstEndingAfter(lane, window.from); i < lane.start.length && lane.start[i] < window.to; i++) {
       const from = Math.max(this.#x(lane.start[i], area), area.left);
@@ -171,11 +172,13 @@ class Timeline {
     }
   }
 
-  /** Of the lane that was chosen: from who woke it, and to whom it woke. */
+  /** Of the lane that was chosen: from who woke it, and to whom it woke; what is not of the chosen span is faint. */
   #drawArrows(context, area, inks) {
     const { chosen, window, shown } = this;
     if (!chosen) return;
     const rows = new Map(shown.map((lane, place) => [lane, place]));
+    const own = this.lanes[chosen.lane];
+    const [start, end] = chosen.span < 0 ? [-Infinity, Infinity] : [own.start[chosen.span], own.end[chosen.span]];
     const y = (lane) => area.top + rows.get(lane) * LANE - this.top + LANE / 2;
     context.strokeStyle = context.fillStyle = inks.accent;
     context.lineWidth = 1.5;
@@ -183,6 +186,8 @@ class Timeline {
       if (arrow.from !== chosen.lane && arrow.to !== chosen.lane) continue;
       if (arrow.until < window.from || arrow.at > window.to || !rows.has(arrow.from) || !rows.has(arrow.to)) continue;
       const [x1, y1, x2, y2] = [this.#x(arrow.at, area), y(arrow.from), this.#x(arrow.until, area), y(arrow.to)];
+      const at = arrow.to === chosen.lane ? arrow.until : arrow.at;
+      context.globalAlpha = at >= start && at <= end ? 1 : 0.18;
       context.beginPath();
       context.moveTo(x1, y1);
       context.bezierCurveTo(x1 + 8, (y1 + y2) / 2, x2 - 8, (y1 + y2) / 2, x2, y2);
@@ -191,6 +196,7 @@ class Timeline {
       context.arc(x2, y2, 2.5, 0, 7);
       context.fill();
     }
+    context.globalAlpha = 1;
     context.lineWidth = 1;
   }
 
@@ -211,7 +217,7 @@ class Timeline {
     const text = textOf(lane, this.data.names, span);
     const waker = lane.state[span] === 'q' && this.#wakerOf(number, end);
     return `${lane.name} · ${STATES[lane.state[span]][2]}${text ? ` · ${text}` : ''} · `
-      + `${duration(end - start)} from ${moment(start, Math.max(end - start, 1000))}`
+      + `${duration(end - start)} from ${moment(start, Math.max((end - start) / 100, 1))}`
       + (waker ? ` · woken by ${waker}` : '');
   }
 

@@ -12,12 +12,15 @@ export function duration(ns) {
   return `${three(ns / factor)} ${unit}`;
 }
 
-/** A point of time on an axis of which `span` ns are shown: enough digits to tell neighbours apart. */
-export function moment(ns, span) {
-  const [factor, unit] = units.find(([least]) => Math.max(Math.abs(ns), span) >= least) ?? units[3];
-  const digits = Math.max(0, Math.ceil(Math.log10(factor / Math.max(span, 1))) + 3);
-  return `${(ns / factor).toFixed(Math.min(digits, 9))} ${unit}`;
+/** A point of time, with digits enough to tell it from one that is `step` ns away; in the unit of `scale`. */
+export function moment(ns, step, scale = Math.max(Math.abs(ns), step)) {
+  const [factor, unit] = units.find(([least]) => scale >= least) ?? units[3];
+  const digits = Math.ceil(Math.log10(factor / Math.max(step, 1)) - 1e-9);
+  return `${(ns / factor).toFixed(Math.min(Math.max(digits, 0), 9))} ${unit}`;
 }
 
 export const count = (value) => grouped(value);
 export const percent = (share) => `${three(share * 100)}%`;
+
+/** Without the paths before packages: "G7 work.Run" of "G7 example.org/demo/work.Run". */
+export const shortened = (name) => name.replace(/[^\s(]*\//g, '');
