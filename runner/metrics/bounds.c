@@ -13,17 +13,30 @@
         METRIC_SYSMON_SLEEP, 1e6, INFINITY                                                                   \
     }
 
+#define DRIFT_MEANS                                                                                          \
+    "threads that the kernel was asked to wake come late: the machine or the quota is short of CPU, and "    \
+    "latencies are theirs, too"
+
 static const struct bound table[] = {
-    {METRIC_GOROUTINES_WAKE_LATENCY, 0.99, false, 500e3, .text = "wake latency below 500 us at p99"},
+    {METRIC_GOROUTINES_WAKE_LATENCY, 0.99, false, 500e3, .text = "wake latency below 500 us at p99",
+     .means =
+         "goroutines that are ready wait for a P or a CPU: there are too many of them, or the quota, the "
+         "collector or other programs hold the CPUs"},
     {METRIC_PREEMPT_LATENCY, 0.99, false, 10e6, true,
-     .text = "preemption latency below 10 ms x GOMAXPROCS at p99"},
-    {METRIC_PROC_BIND_TIME, 0.5, true, 1e6, .text = "a P stays with its M for more than 1 ms at the median"},
+     .text = "preemption latency below 10 ms x GOMAXPROCS at p99",
+     .means = "goroutines run on long after they were asked for their place: others, and the collector, wait "
+              "for them"},
+    {METRIC_PROC_BIND_TIME, 0.5, true, 1e6, .text = "a P stays with its M for more than 1 ms at the median",
+     .means =
+         "Ps change their M all the time: goroutines block in system calls, or there is too little to do "
+         "for so many Ps"},
     {METRIC_SYSMON_DRIFT, VALUE, false, 0.05, .when = {SYSMON_IDLE, {METRIC_GC_CPU_RATIO, 0, HEAVY_GC}},
-     .text = "sysmon drift below 5% where it has little to do, and the collector too"},
+     .text = "sysmon drift below 5% where it has little to do, and the collector too", .means = DRIFT_MEANS},
     {METRIC_SYSMON_DRIFT, VALUE, false, 0.15,
      .when = {SYSMON_IDLE, {METRIC_GC_CPU_RATIO, HEAVY_GC, INFINITY}},
      .text =
-         "sysmon drift below 15% where it has little to do, but the collector takes a tenth of the CPU time"},
+         "sysmon drift below 15% where it has little to do, but the collector takes a tenth of the CPU time",
+     .means = DRIFT_MEANS},
 };
 #define COUNT (sizeof table / sizeof *table)
 _Static_assert(COUNT <= BOUNDS_MOST, "breaches of all of them have room");
@@ -53,20 +66,25 @@ static bool limit_of(const struct bound *bound, const struct metrics *metrics, d
     return procs->known && procs->value >= 1;
 }
 
+enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *breach)
+{
+    const struct metric_value *value = &metrics->values[bound->metric];
+    double limit;
+    if (!value->known || !applies(bound, metrics) || !limit_of(bound, metrics, &limit))
+        return BOUND_UNASKED;
+    double found =
+        bound->quantile < 0 ? value->value : (double)histogram_quantile(&value->histogram, bound->quantile);
+    *breach = (struct breach){bound, found, limit, value->lossy};
+    return (bound->above ? found > limit : found < limit) ? BOUND_KEPT : BOUND_BROKEN;
+}
+
 size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST])
 {
     size_t count = 0;
     for (size_t i = 0; i < COUNT; i++) {
-        const struct bound *bound = &table[i];
-        const struct metric_value *value = &metrics->values[bound->metric];
-        double limit;
-        if (!value->known || !applies(bound, metrics) || !limit_of(bound, metrics, &limit))
-            continue;
-        double found = bound->quantile < 0 ? value->value
-                                           : (double)histogram_quantile(&value->histogram, bound->quantile);
-        bool kept = bound->above ? found > limit : found < limit;
-        if (!kept)
-            breaches[count++] = (struct breach){bound, found, limit, value->lossy};
+        struct breach breach;
+        if (bound_judge(&table[i], metrics, &breach) == BOUND_BROKEN)
+            breaches[count++] = breach;
     }
     return count;
 }

@@ -23,7 +23,8 @@ struct bound {
         enum metric_id metric;
         double from, below;
     } when[2];
-    const char *text; /* "wake latency below 500 us at p99" */
+    const char *text;  /* "wake latency below 500 us at p99" */
+    const char *means; /* what it tells of a program that breaks it */
 };
 
 struct breach {
@@ -33,6 +34,12 @@ struct breach {
 };
 
 #define BOUNDS_MOST 8
+
+/* BOUND_UNASKED: a figure that it rests on is not known, or its condition does not hold. */
+enum bound_state { BOUND_UNASKED, BOUND_KEPT, BOUND_BROKEN };
+
+/* Fills `breach` unless it is unasked. */
+enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *breach);
 
 /* Which bounds a trial's metrics break; a metric that is not known breaks none. Returns how many. */
 size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST]);

@@ -3,32 +3,12 @@
 #include <string.h>
 
 #include "runner/findings/findings.h"
+#include "runner/report/paragraph.h"
 #include "runner/report/text.h"
-
-enum { WIDTH = 100, INDENT = 4 };
 
 static const char *text_of(const json_t *json, const char *key)
 {
     return json_string_value(json_object_get(json, key));
-}
-
-/* Breaks lines at spaces. */
-static void print_wrapped(const char *text, FILE *out)
-{
-    char clean[2 * FINDING_SENTENCE];
-    char *rest = NULL;
-    size_t column = 0;
-    text_clean(text, clean, sizeof clean);
-    for (char *word = strtok_r(clean, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-        size_t width = text_width(word);
-        if (column && column + 1 + width > WIDTH) {
-            fputc('\n', out);
-            column = 0;
-        }
-        fprintf(out, "%*s%s", column ? 1 : INDENT, "", word);
-        column += (column ? 1 : INDENT) + width;
-    }
-    fputc('\n', out);
 }
 
 static const char *color_of(enum severity severity)
@@ -56,10 +36,10 @@ static void print_row(const char *demo, const json_t *row, bool color, FILE *out
     size_t i;
     const json_t *example;
     json_array_foreach (examples, i, example)
-        print_wrapped(text_of(example, "sentence"), out);
+        paragraph_print(text_of(example, "sentence"), out);
     const char *advice = text_of(json_array_get(examples, 0), "advice");
     if (advice)
-        print_wrapped(advice, out);
+        paragraph_print(advice, out);
 }
 
 static size_t print_demo(const char *demo, const json_t *findings, bool color, bool begun, FILE *out)

@@ -6,6 +6,7 @@
 #include "runner/metrics/figure.h"
 #include "runner/metrics/metrics.h"
 #include "runner/report/advice.h"
+#include "runner/report/breaches.h"
 #include "runner/report/columns.h"
 #include "runner/report/lines.h"
 #include "runner/report/notes.h"
@@ -268,6 +269,7 @@ void terminal_print(const json_t *summary, bool color, FILE *out)
     if (table.lossy)
         fputs("*   events were lost: the figure may be off; summary.json says how many\n", out);
     notes_print(&table.notes, out);
+    breaches_print(summary, color, out);
     advice_print(summary, color, out);
     if (table.columns.failed)
         fputs("memory was short: the table is not complete\n", out);

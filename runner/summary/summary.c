@@ -81,6 +81,11 @@ static void keep(const struct summary_trial *trial, struct kept_trial *kept)
             .reason = value->known && trial->load_invalid ? "load_invalid" : value->reason,
         };
     }
+    for (size_t i = 0; bounds_at(i) && !trial->load_invalid; i++) {
+        struct breach breach = {0};
+        enum bound_state state = bound_judge(bounds_at(i), trial->metrics, &breach);
+        kept->bounds[i] = (struct kept_bound){state, breach.lossy, breach.value, breach.limit};
+    }
 }
 
 int summary_add_trial(struct summary *summary, const struct summary_trial *trial)

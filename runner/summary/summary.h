@@ -14,8 +14,11 @@
  *   demos.<name>.findings: [{name, severity, role, shown, of, any, median, trials, examples}]: shown in so
  * many of the trials of that role in which it could be looked for; `median`: in more than half; the numbers
  * of the trials; what the first of them says (runner/findings/record.h) demos.<name>.findings_not_looked_for:
- * [{name, reason}], in no trial Ratios are Hodges-Lehmann estimates on logarithms with exact intervals
- * (runner/stats).
+ * [{name, reason}], in no trial
+ *   demos.<name>.bounds_broken: [{metric, text, means, role, unit, value, limit, lossy, shown, of}]: health
+ * bounds (runner/metrics/bounds.h) that `shown` of the `of` trials break in which they could be asked; value
+ * and limit of the trial that is farthest beyond Ratios are Hodges-Lehmann estimates on logarithms with exact
+ * intervals (runner/stats).
  */
 #ifndef RUNNER_SUMMARY_SUMMARY_H
 #define RUNNER_SUMMARY_SUMMARY_H

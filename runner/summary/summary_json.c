@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/summary/broken.h"
 #include "runner/summary/shapes.h"
 #include "runner/summary/shown.h"
 #include "runner/summary/summary.h"
@@ -209,6 +210,7 @@ static json_t *demo_json(const struct kept_demo *demo, const struct kept_demo *b
     json_object_set_new(json, "unexpected", json_integer(unexpected));
     json_object_set_new(json, "findings", shown_json(demo));
     json_object_set_new(json, "findings_not_looked_for", shown_not_looked_for_json(demo));
+    json_object_set_new(json, "bounds_broken", broken_json(demo));
     if (has_role(demo, ROLE_OBSERVED))
         json_object_set_new(json, "observer", observer_json(demo));
     if (baseline && baseline != demo)

@@ -4,6 +4,7 @@
 #ifndef RUNNER_SUMMARY_TRIALS_H
 #define RUNNER_SUMMARY_TRIALS_H
 
+#include "runner/metrics/bounds.h"
 #include "runner/summary/summary.h"
 
 struct kept_value {
@@ -12,6 +13,13 @@ struct kept_value {
     double p99; /* distributions; NAN elsewhere */
     uint64_t lost;
     const char *reason; /* static */
+};
+
+/* Of a health bound, by its place in the table. */
+struct kept_bound {
+    enum bound_state state;
+    bool lossy;
+    double value, limit;
 };
 
 struct kept_trial {
@@ -23,6 +31,7 @@ struct kept_trial {
     json_t *findings, *not_looked_for; /* may be NULL */
     uint64_t event_count, event_bytes, duration_ns;
     struct kept_value values[METRIC_ID_COUNT];
+    struct kept_bound bounds[BOUNDS_MOST];
 };
 
 struct kept_demo {

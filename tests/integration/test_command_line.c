@@ -9,7 +9,8 @@
 static int run(const char *script, char *said, size_t size)
 {
     char line[4096];
-    snprintf(line, sizeof line, "exec 2>&1; unset GITHUB_ACTIONS; R=%s/runner; cd /; %s", getenv("RUNNER_TEST_BIN"), script);
+    snprintf(line, sizeof line, "exec 2>&1; unset GITHUB_ACTIONS; R=%s/runner; cd /; %s",
+             getenv("RUNNER_TEST_BIN"), script);
     setenv("SCRIPT", line, 1);
     FILE *out = popen("exec bash -c \"$SCRIPT\"", "re");
     cr_assert_not_null(out);

@@ -205,6 +205,9 @@ Test(report_terminal, a_strangers_summary_is_shown_harmless)
         "{}",
         "{\"demos\": 3}",
         "{\"demos\": {\"a\\u001b[2J\": {\"bare\": {\"time.wall\": []}}}}",
+        "{\"demos\": {\"a\": {\"bounds_broken\": [3, {}, {\"text\": \"\\u001b[1m\", \"value\": 1e308, "
+        "\"unit\": 4, "
+        "\"means\": \"\\u009b\", \"of\": \"x\"}]}, \"b\": {\"bounds_broken\": {}}}}",
         "{\"baseline\": 4, \"demos\": {\"a\\nb\": {\"bare\": {\"time.wall\": {\"unit\": 3, \"median\": "
         "\"x\", "
         "\"reason\": \"\\u009b31m\"}, \"cpu.time\": {\"median\": 1e308, \"ci\": [1, 2]}}, \"verdicts\": "
@@ -221,4 +224,32 @@ Test(report_terminal, a_strangers_summary_is_shown_harmless)
         free(text);
         json_decref(summary);
     }
+}
+
+Test(report_terminal, broken_health_bounds_stand_below_the_table)
+{
+    json_t *summary = sample();
+    static const char *const demos[] = {"no-pool", "pool"};
+    for (size_t i = 0; i < 2; i++)
+        json_object_set_new(json_object_get(json_object_get(summary, "demos"), demos[i]), "bounds_broken",
+                            json_pack("[{s:s, s:s, s:s, s:s, s:f, s:b, s:i, s:i}, {s:s}]", "text",
+                                      "wake latency below 500 us at p99", "means", "they wait for a CPU",
+                                      "role", "observed", "unit", "ns", "value", 740e3, "lossy", (int)i,
+                                      "shown", 4, "of", 6, "text", "without a figure"));
+    char *text = printed(summary, false);
+    cr_expect_not_null(
+        strstr(text,
+               "\nhealth bounds that are broken\n"
+               "  no-pool: 740 us (bound: wake latency below 500 us at p99), in 4 of 6 observed trials\n"
+               "    they wait for a CPU\n"
+               "  pool: 740 us* (bound: wake latency below 500 us at p99), in 4 of 6 observed trials\n"
+               "\n  They are defaults"),
+        "%s", text);
+    free(text);
+    json_decref(summary);
+    summary = sample();
+    text = printed(summary, false);
+    cr_expect_null(strstr(text, "health bounds"));
+    free(text);
+    json_decref(summary);
 }

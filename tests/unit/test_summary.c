@@ -219,3 +219,48 @@ Test(summary, a_trial_whose_load_was_late_gives_no_figure)
     json_decref(json);
     summary_free(summary);
 }
+
+/* An observed trial whose wake-ups take so long at p99. */
+static void add_waking(struct summary *summary, unsigned number, uint64_t wake_ns, bool invalid)
+{
+    struct metrics metrics = {0};
+    struct histogram latency = {0};
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(histogram_add(&latency, wake_ns), 0);
+    metrics_set_distribution(&metrics, METRIC_GOROUTINES_WAKE_LATENCY, &latency, "nothing");
+    const struct summary_trial trial = {.demo = "d",
+                                        .role = ROLE_OBSERVED,
+                                        .number = number,
+                                        .metrics = &metrics,
+                                        .verdict = "ok",
+                                        .expected = true,
+                                        .load_invalid = invalid};
+    cr_assert_eq(summary_add_trial(summary, &trial), 0);
+    metrics_free(&metrics);
+}
+
+Test(summary, a_broken_health_bound_is_told_with_its_worst_trial)
+{
+    struct summary *summary = summary_create("s", "d");
+    add_waking(summary, 1, 100000, false);
+    add_waking(summary, 2, 4000000, false);
+    add_waking(summary, 3, 700000, false);
+    add_waking(summary, 4, 90000000, true); /* its load was invalid: it says nothing */
+    add(summary, "d", ROLE_BARE, 5, 10, true);
+    json_t *json = summary_json(summary), *broken = at(json, "demos/d/bounds_broken");
+    cr_assert_eq(json_array_size(broken), 1);
+    json_t *row = json_array_get(broken, 0);
+    cr_expect_str_eq(json_string_value(json_object_get(row, "metric")), "goroutines.wake_latency");
+    cr_expect_float_eq(json_number_value(json_object_get(row, "value")), 4e6, 4e4);
+    cr_expect_float_eq(json_number_value(json_object_get(row, "limit")), 500e3, 1);
+    cr_expect_eq(json_integer_value(json_object_get(row, "shown")), 2);
+    cr_expect_eq(json_integer_value(json_object_get(row, "of")), 3);
+    cr_expect_not_null(json_string_value(json_object_get(row, "means")));
+    json_decref(json);
+    summary_free(summary);
+    summary = sample();
+    json = summary_json(summary);
+    cr_expect_eq(json_array_size(at(json, "demos/pool-2/bounds_broken")), 0);
+    json_decref(json);
+    summary_free(summary);
+}
