@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/compare/words.h"
 #include "runner/metrics/figure.h"
@@ -124,15 +125,34 @@ static double distance(const struct row *row)
     return row->test.kind == EFFECT_RATIO ? fabs(log(row->test.effect)) : INFINITY;
 }
 
+struct medians {
+    char from[32], until[32];
+};
+
+static struct medians medians_of(const struct row *row)
+{
+    struct medians medians;
+    const char *unit = metric_unit_name(metric_info(row->metric)->unit);
+    figure_text(stats_median(row->baseline->known, row->baseline->n), unit, medians.from,
+                sizeof medians.from);
+    figure_text(stats_median(row->self->known, row->self->n), unit, medians.until, sizeof medians.until);
+    return medians;
+}
+
+/* What rounds to nothing, such as a share of 0.001 where there was none, explains nothing. */
+static bool reads_as_change(const struct row *row)
+{
+    struct medians medians = medians_of(row);
+    return words_show_change(row) && strcmp(medians.from, medians.until) != 0;
+}
+
 /* "9.1 times as many garbage collections (12 to 110)" */
 static void tell_cause(const struct row *row, char *to, size_t size)
 {
-    char effect[128], from[32], until[32];
-    const char *unit = metric_unit_name(metric_info(row->metric)->unit);
+    char effect[128];
+    struct medians medians = medians_of(row);
     words_effect(row, effect, sizeof effect);
-    figure_text(stats_median(row->baseline->known, row->baseline->n), unit, from, sizeof from);
-    figure_text(stats_median(row->self->known, row->self->n), unit, until, sizeof until);
-    snprintf(to, size, "%s (%s to %s)", effect, from, until);
+    snprintf(to, size, "%s (%s to %s)", effect, medians.from, medians.until);
 }
 
 /* The causes that moved as they should, the farthest first; how many. */
@@ -145,7 +165,7 @@ static size_t find_causes(const struct pair *pair, const struct row *effect,
         const struct row *cause =
             links[i].effect == effect->metric ? pair_row(pair, links[i].cause, PART_VALUE) : NULL;
         if (!cause || cause->metric == effect->metric || moved(cause) != way * links[i].sign ||
-            told_by_twin(pair, cause->metric))
+            told_by_twin(pair, cause->metric) || !reads_as_change(cause))
             continue;
         size_t place = count < CAUSES_TOLD ? count++ : CAUSES_TOLD;
         for (; place > 0 && distance(causes[place - 1]) < distance(cause); place--)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runner/metrics/figure.h"
@@ -125,6 +126,22 @@ static bool in_times(double ratio)
     return ratio >= 2;
 }
 
+bool words_show_change(const struct row *row)
+{
+    char effect[48], none[48];
+    const char *unit = metric_unit_name(metric_info(row->metric)->unit);
+    if (row->test.kind == EFFECT_NONE)
+        return false;
+    if (row->test.kind == EFFECT_RATIO) {
+        words_percent(row->test.effect - 1, effect, sizeof effect);
+        words_percent(0, none, sizeof none);
+    } else {
+        figure_text(fabs(row->test.effect), unit, effect, sizeof effect);
+        figure_text(0, unit, none, sizeof none);
+    }
+    return strcmp(effect, none) != 0 && strtod(effect, NULL) != 0;
+}
+
 void words_effect(const struct row *row, char *to, size_t size)
 {
     char name[96], value[48];
@@ -242,7 +259,8 @@ static struct told gather(const struct pair *pair, enum row_verdict verdict, boo
     struct told told = {0};
     for (size_t i = 0; i < NOUNS; i++) {
         const struct row *row = pair_row(pair, nouns[i].id, nouns[i].part);
-        if (!row || row->verdict != verdict || nouns[i].decides != deciding || !row_is_main(row))
+        if (!row || row->verdict != verdict || nouns[i].decides != deciding || !row_is_main(row) ||
+            !words_show_change(row))
             continue;
         if (told.count < TOLD_MAX)
             told.rows[told.count++] = row;

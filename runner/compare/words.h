@@ -6,6 +6,8 @@
 
 #include "runner/compare/rows.h"
 
+/* Whether the effect, rounded as words_effect() rounds it, is one: "0.00% more" is no change. */
+bool words_show_change(const struct row *row);
 /* "38% less CPU time", "2.3 times as many goroutines", "12 fewer leaked goroutines". */
 void words_effect(const struct row *row, char *to, size_t size);
 /* "interval 31 to 44%", "interval 2.1 to 2.6 times", "interval 10 to 14"; "" where there is none. */

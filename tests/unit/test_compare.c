@@ -83,6 +83,30 @@ Test(compare, a_demo_that_needs_less_is_better_and_the_cause_stands_beside_it)
     fixture_free(&fixture);
 }
 
+Test(compare, a_cause_that_rounds_to_nothing_is_not_told)
+{
+    struct bundle_fixture fixture = fixture_make("b1", "a");
+    double values[N];
+    add(&fixture, "a", "cpu.time", 1e9, 1);
+    add(&fixture, "b", "cpu.time", 2e9, 2);
+    for (unsigned demo = 0; demo < 2; demo++) {
+        for (size_t i = 0; i < N; i++)
+            values[i] = 1e9 + (demo ? 1e4 : 0) + (double)i;
+        values[0] = demo ? values[0] : 0; /* a zero: there is no ratio, the difference is 10,000 */
+        fixture_values(&fixture, demo ? "b" : "a", "observed", "gc.count", values, N);
+    }
+    struct comparison *comparison = ONE(fixture);
+    json_t *demo;
+    const json_t *row = row_of(comparison, "gc.count", NULL, &demo);
+    cr_assert_str_eq(text(json_object_get(row, "effect"), "kind"), "difference");
+    cr_assert_gt(json_number_value(json_array_get(json_object_get(json_object_get(row, "effect"), "ci"), 0)),
+                 0);
+    cr_expect_eq(json_array_size(json_object_get(demo, "causes")), 0, "from 1.00 G to 1.00 G");
+    json_decref(demo);
+    compare_free(comparison);
+    fixture_free(&fixture);
+}
+
 Test(compare, what_is_higher_is_better_where_the_metric_says_so)
 {
     struct bundle_fixture fixture = fixture_make("b1", "a");

@@ -53,6 +53,25 @@ Test(compare_words, differences_have_the_metrics_unit)
     assert_words(&row, "throttled time: not known", "");
 }
 
+Test(compare_words, what_rounds_to_nothing_is_no_change)
+{
+    struct row row = ratio(METRIC_CPU_TIME, 1.00004, 1.00003, 1.00005);
+    cr_expect_not(words_show_change(&row), "0.00%%");
+    row.test.effect = 0.9994;
+    cr_expect(words_show_change(&row), "0.06%%");
+    row.test = (struct two_samples){.kind = EFFECT_DIFFERENCE};
+    row.metric = METRIC_SCHED_THROTTLED;
+
+    cr_expect_not(words_show_change(&row));
+    row.metric = METRIC_GC_CPU_RATIO;
+    row.test.effect = 0.003;
+    cr_expect_not(words_show_change(&row), "0.00");
+    row.test.effect = -0.02;
+    cr_expect(words_show_change(&row));
+    row.test.kind = EFFECT_NONE;
+    cr_expect_not(words_show_change(&row));
+}
+
 static void assert_headline(const double *cpu, const double *memory, const char *says)
 {
     struct bundle_fixture fixture = fixture_make("b1", "old");
