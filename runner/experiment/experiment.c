@@ -302,15 +302,20 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
     return outcome;
 }
 
+/* Demos that did not build have no trials; no observed ones where the manifest turned every probe off. */
+static bool takes_place(const struct run *run, const struct planned_trial *planned)
+{
+    return run->subjects[planned->demo].built && (planned->role != ROLE_OBSERVED || run->observer);
+}
+
 static int run_trials(struct run *run, struct error *error)
 {
+    run->progress.total = 0;
+    for (size_t i = 0; i < run->plan.count; i++)
+        run->progress.total += takes_place(run, &run->plan.trials[i]);
     for (size_t i = 0; i < run->plan.count && !interrupted(run); i++) {
         const struct planned_trial *planned = &run->plan.trials[i];
-        if (!run->subjects[planned->demo].built)
-            continue;
-        if (planned->role == ROLE_OBSERVED && !run->observer)
-            continue; /* the manifest turned every probe off */
-        int result = run_trial(run, planned, error);
+        int result = takes_place(run, planned) ? run_trial(run, planned, error) : 0;
         if (result < 0)
             return result;
     }

@@ -1,5 +1,6 @@
 #include "runner/report/progress.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ void progress_open(struct progress *progress, FILE *out, size_t total, uint64_t 
     int fd = fileno(out);
     struct winsize size = {0};
     *progress = (struct progress){.out = out, .total = total, .start_ns = now_ns};
-    progress->terminal = fd >= 0 && isatty(fd);
+    const char *kind = getenv("TERM"); /* "dumb": it cannot go back in its line */
+    progress->terminal = fd >= 0 && isatty(fd) && !(kind && strcmp(kind, "dumb") == 0);
     bool told = progress->terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     progress->width = told ? size.ws_col : WIDTH_UNKNOWN;
 }

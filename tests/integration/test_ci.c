@@ -64,6 +64,7 @@ Test(ci, a_run_as_junit_is_what_the_schemas_want)
     struct lab lab;
     run(&lab, MIXED, (const char *const[]){"run", "m.yaml", "--junit", "j.xml", NULL});
     cr_assert_eq(lab.status, 1, "%s", lab.err);
+    cr_expect_not_null(strstr(lab.err, "\n[4/4] "), "a line a trial, of those that take place: %s", lab.err);
     cr_expect_eq(shell(&lab, "xmllint --noout --schema $X j.xml"), 0);
     static const char *const counts[][2] = {
         {"count(//testcase)", "6"},

@@ -37,6 +37,10 @@ Test(report_progress, on_a_terminal_a_bar_is_drawn_over_itself_and_fits_the_widt
         cr_skip("this host has no pseudo-terminals");
     FILE *out = fdopen(terminal_fd, "w");
     struct progress progress;
+    setenv("TERM", "dumb", 1);
+    progress_open(&progress, out, 4, 0);
+    cr_assert_not(progress.terminal, "it cannot go back in its line");
+    setenv("TERM", "xterm", 1);
     progress_open(&progress, out, 4, 0);
     cr_assert(progress.terminal);
     progress_begin(&progress, "a-demo-with-a-very-long-name-that-does-not-fit", 1, "bare", 0);
