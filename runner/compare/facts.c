@@ -238,6 +238,8 @@ static int look_for_drift(struct comparison *comparison, const struct measured *
     if (!row_is_main(row) || row->part != PART_VALUE || sample->n < 8)
         return 0;
     double drift = stats_drift(sample->known, sample->n);
+    if (isnan(drift)) /* all values are alike */
+        return 0;
     if (!(atanh(fmin(fabs(drift), 0.999999)) * sqrt(((double)sample->n - 3) / 1.06) > DRIFT_Z))
         return 0;
     return warnings_add(comparison, "drift", false,

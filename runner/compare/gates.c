@@ -68,7 +68,7 @@ static bool make_relative(const struct sample *baseline, struct two_samples *tes
     test->interval.low = 1 + test->interval.low / median;
     test->interval.high = 1 + test->interval.high / median;
     *floor /= median;
-    return true;
+    return isfinite(test->effect) && isfinite(test->interval.low) && isfinite(test->interval.high);
 }
 
 /* With at_least turned round, so that below is good. */
@@ -130,7 +130,7 @@ static void ask_change(const struct comparison *comparison, const struct questio
     if (two_samples_compare(comparison->tables, row->self->known, row->self->n, row->baseline->known,
                             row->baseline->n, level, &test) < 0 ||
         !make_relative(row->baseline, &test, &floor)) {
-        say(answer, GATE_INCONCLUSIVE, "the baseline is 0: there is no percentage of that");
+        say(answer, GATE_INCONCLUSIVE, "the baseline is 0, or almost: there is no percentage of that");
         return;
     }
     answer->value = test.effect;

@@ -365,7 +365,7 @@ static int check(const struct reader *reader, const char *what, struct error *er
     if (!(reader->schema >= 1 && reader->schema <= SUMMARY_SCHEMA)) /* nor NAN */
         return error_mend(
             error, ERROR_USAGE, 0, reader->schema > 1 ? "Use a newer runner." : "Is it a bundle?",
-            "%s has schema %g, this runner reads 1 to %d", what, reader->schema, SUMMARY_SCHEMA);
+            "%s has schema %g, this runner reads no later one than %d", what, reader->schema, SUMMARY_SCHEMA);
     if (strcmp(reader->experiment, measured->experiment) != 0)
         return error_set(error, ERROR_USAGE, 0, "%s is of the experiment '%.60s', experiment.json of '%.60s'",
                          what, reader->experiment, measured->experiment);

@@ -117,13 +117,25 @@ void words_percent(double share, char *to, size_t size)
     while (percent > 99 && percent < 100 && places < 4 &&
            round(percent * pow(10, places)) >= 100 * pow(10, places))
         places++; /* a trace is left: that is not all */
-    snprintf(to, size, "%.*f%%", places, percent);
+    if (percent < 1e9)
+        snprintf(to, size, "%.*f%%", places, percent);
+    else
+        snprintf(to, size, "%.1e%%", percent);
 }
 
 /* Beyond twofold "times" reads better than a percentage. */
 static bool in_times(double ratio)
 {
     return ratio >= 2;
+}
+
+/* "2.3", "23", "2.3e+12" */
+static void times_text(double ratio, char *to, size_t size)
+{
+    if (ratio < 1e9)
+        snprintf(to, size, "%.*f", ratio < 9.95 ? 1 : 0, ratio);
+    else
+        snprintf(to, size, "%.1e", ratio);
 }
 
 bool words_show_change(const struct row *row)
@@ -155,7 +167,8 @@ void words_effect(const struct row *row, char *to, size_t size)
                     sizeof value);
         snprintf(to, size, "%s %s %s", value, test->effect < 0 ? forms->less : forms->more, name);
     } else if (in_times(test->effect)) {
-        snprintf(to, size, "%.*f %s %s", test->effect < 9.95 ? 1 : 0, test->effect, forms->times, name);
+        times_text(test->effect, value, sizeof value);
+        snprintf(to, size, "%s %s %s", value, forms->times, name);
     } else {
         words_percent(test->effect - 1, value, sizeof value);
         snprintf(to, size, "%s %s %s", value, test->effect < 1 ? forms->less : forms->more, name);
@@ -184,8 +197,10 @@ void words_interval(const struct row *row, char *to, size_t size)
         figure_text(fewer ? -high : low, unit, one, sizeof one);
         figure_text(fewer ? -low : high, unit, two, sizeof two);
     } else if (in_times(test->effect)) {
-        snprintf(one, sizeof one, "%.*f", low < 9.95 ? 1 : 0, low);
-        snprintf(two, sizeof two, "%.*f times", high < 9.95 ? 1 : 0, high);
+        char times[40];
+        times_text(low, one, sizeof one);
+        times_text(high, times, sizeof times);
+        snprintf(two, sizeof two, "%s times", times);
     } else {
         bool mixed = low < 1 && high > 1;
         bound(high <= 1 ? high : low, mixed, one, sizeof one);

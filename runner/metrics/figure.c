@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Three digits that count: 1.52, 15.2, 152. */
+#define READABLE 1e9 /* more digits than these nobody reads */
+
+/* Three digits that count: 1.52, 15.2, 152, 1.52e+12. */
 static void three_digits(double value, const char *suffix, char *to, size_t size)
 {
     double magnitude = fabs(value);
     int places = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
-    snprintf(to, size, "%.*f%s%s", places, value, *suffix ? " " : "", suffix);
+    if (magnitude >= READABLE)
+        snprintf(to, size, "%.2e%s%s", value, *suffix ? " " : "", suffix);
+    else
+        snprintf(to, size, "%.*f%s%s", places, value, *suffix ? " " : "", suffix);
 }
 
 static void scaled(double value, double step, const char *const *suffixes, size_t count, char *to,

@@ -165,10 +165,17 @@ static void estimate_shift(struct sizes *sizes, struct sorted x, struct sorted y
         result->spread = sqrt((squares(x) + squares(y)) / (double)(x.count + y.count - 2));
 }
 
+/* Zeros and signs forbid ratios, and so do values so far apart that a ratio is no number any more. */
+static bool has_ratios(struct sorted x, struct sorted y)
+{
+    return x.values[0] > 0 && y.values[0] > 0 && isfinite(x.values[x.count - 1] / y.values[0]) &&
+           x.values[0] / y.values[y.count - 1] > 0;
+}
+
 static void estimate(struct sizes *sizes, struct sorted x, struct sorted y, double *pooled,
                      double *differences, double level, struct two_samples *result)
 {
-    bool ratio = x.values[0] > 0 && y.values[0] > 0;
+    bool ratio = has_ratios(x, y);
     for (size_t i = 0; ratio && i < x.count + y.count; i++)
         pooled[i] = log(pooled[i]);
     estimate_shift(sizes, x, y, differences, level, result);

@@ -179,11 +179,18 @@ void bundle_discard(struct bundle *bundle)
     bundle_free(bundle);
 }
 
+#define NAME_A_BUNDLE "Name a folder that a run left, such as runs/latest."
+
 int bundle_open(const char *path, json_t **experiment, struct error *error)
 {
     AUTO_FD dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0 && errno == ENOTDIR)
+        return error_mend(error, ERROR_USAGE, 0, NAME_A_BUNDLE, "%s is no bundle: it is no folder", path);
     if (dir < 0)
         return error_set(error, ERROR_USAGE, errno, "open the bundle %s", path);
+    if (faccessat(dir, "experiment.json", F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        return error_mend(error, ERROR_USAGE, 0, NAME_A_BUNDLE, "%s is no bundle: it has no experiment.json",
+                          path);
     char what[4200];
     snprintf(what, sizeof what, "%s/experiment.json", path);
     json_t *parsed = NULL;
@@ -194,8 +201,8 @@ int bundle_open(const char *path, json_t **experiment, struct error *error)
     if (schema < 1 || schema > BUNDLE_SCHEMA) {
         json_decref(parsed);
         return error_mend(error, ERROR_USAGE, 0, "Use a newer runner.",
-                          "%s has schema %lld, this runner reads 1 to %d", what, (long long)schema,
-                          BUNDLE_SCHEMA);
+                          "%s has schema %lld, this runner reads no later one than %d", what,
+                          (long long)schema, BUNDLE_SCHEMA);
     }
     if (experiment)
         *experiment = parsed;

@@ -154,6 +154,20 @@ Test(compare_facts, invalid_and_unexpected_trials_forbid_also_in_one_bundle)
     fixture_free(&a);
 }
 
+Test(compare_facts, values_that_are_all_alike_do_not_drift)
+{
+    static const double same[10] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5};
+    struct bundle_fixture fixture = fixture_make("b1", "a");
+    fixture_values(&fixture, "a", "bare", "cpu.time", same, 10);
+    fixture_values(&fixture, "b", "bare", "cpu.time", same, 10);
+    struct comparison *comparison = fixture_compare((struct bundle_fixture *[]){&fixture}, 1);
+    json_t *head = compare_head_json(comparison);
+    cr_expect_eq(json_array_size(json_object_get(head, "warnings")), 0);
+    json_decref(head);
+    compare_free(comparison);
+    fixture_free(&fixture);
+}
+
 Test(compare_facts, a_figure_that_drifts_is_told)
 {
     struct bundle_fixture a = make("b1");

@@ -91,10 +91,10 @@ Test(measured, what_is_no_bundle_is_told_in_a_sentence)
     read_bundle("/etc/passwd", &measured, &error);
     cr_assert_not_null(strstr(error.text, "Not a directory"), "%s", error.text);
     measured_free(&measured);
-    assert_refused("experiment.json", NULL, "experiment.json: No such file");
+    assert_refused("experiment.json", NULL, " is no bundle: it has no experiment.json. Name a folder");
     assert_refused("experiment.json", "", "experiment.json:");
     assert_refused("experiment.json", "[]", "not a JSON object");
-    assert_refused("experiment.json", "{}", "has schema 0, this runner reads 1 to 1");
+    assert_refused("experiment.json", "{}", "has schema 0, this runner reads no later one than 1");
     assert_refused("experiment.json", "{\"schema\":1}", "does not name its experiment");
     assert_refused("experiment.json", "{\"schema\":1,\"name\":7,\"bundle\":[]}",
                    "does not name its experiment");

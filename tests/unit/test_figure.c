@@ -26,4 +26,6 @@ Test(figure, figures_have_three_digits_and_a_unit)
     cr_assert_str_eq(figure(0.794, "ratio"), "0.79");
     cr_assert_str_eq(figure(12300, "per_s"), "12.3 k/s");
     cr_assert_str_eq(figure(-1500, "ns"), "-1.50 us");
+    cr_assert_str_eq(figure(1.25e306, "ratio"), "1.25e+306", "nobody reads three hundred digits");
+    cr_assert_str_eq(figure(-4.5e300, "ns"), "-4.50e+291 s");
 }

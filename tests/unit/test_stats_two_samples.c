@@ -99,6 +99,25 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+Test(two_samples, a_ratio_that_is_no_number_is_a_difference)
+{
+    const double tiny[] = {1e-300, 2e-300, 3e-300, 4e-300, 5e-300, 6e-300};
+    const double huge[] = {1e300, 2e300, 3e300, 4e300, 5e300, 6e300};
+    const double small[] = {1, 2, 3, 4, 5, 6};
+    struct rank_tables *tables = rank_tables_create();
+    struct two_samples got;
+    for (int turned = 0; turned < 2; turned++) {
+        cr_assert_eq(
+            two_samples_compare(tables, turned ? tiny : huge, 6, turned ? huge : tiny, 6, 0.95, &got), 0);
+        cr_expect_eq(got.kind, EFFECT_DIFFERENCE);
+        cr_expect(isfinite(got.effect) && isfinite(got.interval.low) && isfinite(got.interval.high));
+        cr_expect_eq(got.delta, turned ? -1 : 1);
+    }
+    cr_assert_eq(two_samples_compare(tables, huge, 6, small, 6, 0.95, &got), 0);
+    cr_expect_eq(got.kind, EFFECT_RATIO);
+    rank_tables_free(tables);
+}
+
 Test(select, finds_what_sorting_finds)
 {
     srand48(7);

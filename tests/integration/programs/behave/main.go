@@ -33,6 +33,20 @@ func spin(n int, d time.Duration) {
 	wg.Wait()
 }
 
+// burn takes so much CPU time, however long it has to wait for it.
+func burn(d time.Duration) {
+	for x := 0; ; x++ {
+		if x%1000 != 0 {
+			continue
+		}
+		var used syscall.Rusage
+		syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+		if time.Duration(used.Utime.Nano()+used.Stime.Nano()) >= d {
+			return
+		}
+	}
+}
+
 // eat touches n MiB and holds them.
 func eat(n int) {
 	sink = make([]byte, n<<20)
@@ -125,6 +139,8 @@ func main() {
 		os.Exit(number(2, 0))
 	case "spin":
 		spin(number(2, 1), time.Duration(number(3, 300))*time.Millisecond)
+	case "burn":
+		burn(time.Duration(number(2, 20)) * time.Millisecond)
 	case "eat":
 		eat(number(2, 16))
 		time.Sleep(time.Duration(number(3, 50)) * time.Millisecond)
