@@ -98,7 +98,7 @@ $(PROTO).o: $(PROTO).c
 $(BUILD)/obj/runner/export/packets.o: | $(PROTO).h
 
 # --- the report's style and script, which are part of the program --------------------------------------------------
-$(BUILD)/obj/runner/report/page/assets.o: $(addprefix runner/report/web/,style.css views.css dist/report.js)
+$(BUILD)/obj/runner/report/page/assets.o: $(addprefix runner/report/web/,style.css views.css figure.css dist/report.js)
 
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)

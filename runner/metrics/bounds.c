@@ -46,14 +46,16 @@ const struct bound *bounds_at(size_t i)
     return i < COUNT ? &table[i] : NULL;
 }
 
-static bool applies(const struct bound *bound, const struct metrics *metrics)
+static enum bound_state applies(const struct bound *bound, const struct metrics *metrics)
 {
     for (size_t i = 0; i < sizeof bound->when / sizeof *bound->when && bound->when[i].below > 0; i++) {
         const struct metric_value *when = &metrics->values[bound->when[i].metric];
-        if (!when->known || when->value < bound->when[i].from || when->value >= bound->when[i].below)
-            return false;
+        if (!when->known)
+            return BOUND_NOT_KNOWN;
+        if (when->value < bound->when[i].from || when->value >= bound->when[i].below)
+            return BOUND_NOT_MEANT;
     }
-    return true;
+    return BOUND_KEPT;
 }
 
 static bool limit_of(const struct bound *bound, const struct metrics *metrics, double *limit)
@@ -66,25 +68,28 @@ static bool limit_of(const struct bound *bound, const struct metrics *metrics, d
     return procs->known && procs->value >= 1;
 }
 
-enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *breach)
+enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *found)
 {
     const struct metric_value *value = &metrics->values[bound->metric];
+    enum bound_state state = applies(bound, metrics);
     double limit;
-    if (!value->known || !applies(bound, metrics) || !limit_of(bound, metrics, &limit))
-        return BOUND_UNASKED;
-    double found =
+    if (state != BOUND_KEPT)
+        return state;
+    if (!value->known || !limit_of(bound, metrics, &limit))
+        return BOUND_NOT_KNOWN;
+    double is =
         bound->quantile < 0 ? value->value : (double)histogram_quantile(&value->histogram, bound->quantile);
-    *breach = (struct breach){bound, found, limit, value->lossy};
-    return (bound->above ? found > limit : found < limit) ? BOUND_KEPT : BOUND_BROKEN;
+    *found = (struct breach){bound, is, limit, value->lossy};
+    return (bound->above ? is > limit : is < limit) ? BOUND_KEPT : BOUND_BROKEN;
 }
 
 size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST])
 {
     size_t count = 0;
     for (size_t i = 0; i < COUNT; i++) {
-        struct breach breach;
-        if (bound_judge(&table[i], metrics, &breach) == BOUND_BROKEN)
-            breaches[count++] = breach;
+        struct breach found;
+        if (bound_judge(&table[i], metrics, &found) == BOUND_BROKEN)
+            breaches[count++] = found;
     }
     return count;
 }

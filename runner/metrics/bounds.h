@@ -35,11 +35,14 @@ struct breach {
 
 #define BOUNDS_MOST 8
 
-/* BOUND_UNASKED: a figure that it rests on is not known, or its condition does not hold. */
-enum bound_state { BOUND_UNASKED, BOUND_KEPT, BOUND_BROKEN };
-
-/* Fills `breach` unless it is unasked. */
-enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *breach);
+enum bound_state {
+    BOUND_NOT_KNOWN, /* the metric, or what it depends on */
+    BOUND_NOT_MEANT, /* its condition is not the case */
+    BOUND_KEPT,
+    BOUND_BROKEN,
+};
+/* Whether a trial's metrics keep it; *found gets what was found where that is known. */
+enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *found);
 
 /* Which bounds a trial's metrics break; a metric that is not known breaks none. Returns how many. */
 size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST]);

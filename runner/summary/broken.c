@@ -19,7 +19,8 @@ static struct tally tally_of(const struct kept_demo *demo, size_t place)
     struct tally tally = {0};
     for (size_t i = 0; i < demo->count; i++) {
         const struct kept_bound *kept = &demo->trials[i].bounds[place];
-        if (demo->trials[i].role != ROLE_OBSERVED || kept->state == BOUND_UNASKED)
+        if (demo->trials[i].role != ROLE_OBSERVED ||
+            (kept->state != BOUND_KEPT && kept->state != BOUND_BROKEN))
             continue;
         tally.asked++;
         if (kept->state != BOUND_BROKEN)

@@ -10,7 +10,8 @@
     __asm__(".section .rodata\n" #name ":\n" files ".byte 0\n.previous\n");                                  \
     extern const char name[] __attribute__((visibility("hidden")))
 
-EMBED(report_style, FILE_OF("style.css") FILE_OF("views.css"));
+EMBED(report_style, FILE_OF("style.css") FILE_OF("views.css") FILE_OF("figure.css"));
+EMBED(report_figure_style, FILE_OF("figure.css"));
 EMBED(report_script, FILE_OF("dist/report.js"));
 
 static struct asset asset_of(const char *text)
@@ -32,4 +33,9 @@ struct asset asset_style(void)
 struct asset asset_script(void)
 {
     return asset_of(report_script);
+}
+
+struct asset asset_figure_style(void)
+{
+    return asset_of(report_figure_style);
 }

@@ -12,6 +12,7 @@ struct asset {
 };
 
 struct asset asset_style(void);
+struct asset asset_figure_style(void); /* of the SVG figures alone; part of asset_style() */
 struct asset asset_script(void);
 
 #endif

@@ -81,22 +81,23 @@ void html_put(FILE *out, const char *markup, ...)
     va_end(args);
 }
 
-/* In JSON these bytes stand in strings only, where an escape means the same. "<" could end the element,
-   U+2028 and U+2029 are line breaks to older JavaScript. */
+/* In JSON these characters stand in strings only, where an escape means the same: "<" could end the element,
+   U+2028 and U+2029 are line breaks to older JavaScript. What turns the direction of a line round is left out
+   here as well. */
 static void put_json(FILE *out, const char *json)
 {
     while (*json) {
-        size_t plain = strcspn(json, "<>&\xe2");
-        fwrite(json, 1, plain, out);
-        json += plain;
-        if (strncmp(json, "\xe2\x80\xa8", 3) == 0 || strncmp(json, "\xe2\x80\xa9", 3) == 0) {
+        bool harmless;
+        size_t bytes = text_next(json, &harmless);
+        if (strchr("<>&", *json))
+            fprintf(out, "\\u%04x", (unsigned char)*json);
+        else if (harmless)
+            fwrite(json, 1, bytes, out);
+        else if (strncmp(json, "\xe2\x80\xa8", 3) == 0 || strncmp(json, "\xe2\x80\xa9", 3) == 0)
             fprintf(out, "\\u202%c", json[2] == '\xa8' ? '8' : '9');
-            json += 3;
-        } else if (*json == '\xe2') {
-            fputc(*json++, out);
-        } else if (*json) {
-            fprintf(out, "\\u%04x", (unsigned char)*json++);
-        }
+        else
+            fputc('?', out);
+        json += bytes;
     }
 }
 

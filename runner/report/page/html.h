@@ -20,7 +20,8 @@ void html_text(FILE *out, const char *text);
 void html_put(FILE *out, const char *markup, ...) __attribute__((format(printf, 2, 3)));
 
 /* <script type="application/json" id="ID">: data for the page's script (data.h). Numbers that are no whole
-   ones are written with `digits` significant digits. 0, or -ENOMEM. */
+   ones are written with `digits` significant digits; strings stay as they are, but for what html_text() would
+   not show either. 0, or -ENOMEM. */
 int html_data(FILE *out, const char *id, const json_t *value, int digits);
 
 #endif

@@ -14,7 +14,8 @@
  *                            "trial" before it; b and d: places of the bundle in the report and of the demo
  * in the summary, from 0 flame-<b>-<d>            the CPU profiles of a demo's observed trials
  *   timeline-<b>-<d>-<trial> threads, Ps and goroutines over time
- *   radars                   {health: [{bundle, axes, ...}], demos: [...]}: the values behind the two radars
+ *   radar-demos-data         [{name, bundle, score, axes: [{name, weight, score, dimensions}]}], in the order
+ * of radar-health-data        the legend: the values behind the two radars (dimensions.h)
  *
  * A block is <script type="application/json" id="...">, by html_data(). A figure that the script makes from
  * one is an element with data-block="<id>". The policy forbids style="" attributes, too: markup has classes

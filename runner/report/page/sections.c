@@ -7,6 +7,7 @@
 #include "runner/report/page/flames.h"
 #include "runner/report/page/heatmaps.h"
 #include "runner/report/page/html.h"
+#include "runner/report/page/radars.h"
 #include "runner/report/page/timeline.h"
 #include "runner/report/page/verdict.h"
 
@@ -26,6 +27,13 @@ const struct section sections[] = {
      "experiments. Below it stands the ratio to the baseline; where its interval holds 1, no difference is "
      "claimed. Time, CPU and memory come from bare trials, never from those in which probes were on.",
      demos_section},
+    {"radar", "The demos' radar",
+     "Six axes in a fixed order; further out is better. Each maps its figures to 0 .. 100 between bounds "
+     "that are "
+     "declared in runner and the same in every report, so a shape means the same everywhere. What was not "
+     "measured "
+     "leaves a gap.",
+     demo_radars_section},
     {"findings", "Findings",
      "What a demo does that its author should know, by rules that runner help findings lists. Each says in "
      "how "
@@ -53,6 +61,10 @@ const struct section sections[] = {
      "functions that it called. The first row is whose the samples are. The order from left to right means "
      "nothing.",
      flames_section},
+    {"health", "Health of the observation",
+     "How far the measurement itself can be trusted: twelve dimensions on six axes, further out is better. A "
+     "dimension that was not measured counts for nothing; the weights of the others are rescaled.",
+     health_radars_section},
     {"conditions", "Environment and controls",
      "What was measured, on what, and what the manifest fixed. Rows in which bundles differ are marked.",
      conditions_section},
