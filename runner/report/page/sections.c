@@ -8,6 +8,7 @@
 #include "runner/report/page/heatmaps.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/radars.h"
+#include "runner/report/page/spreads.h"
 #include "runner/report/page/timeline.h"
 #include "runner/report/page/verdict.h"
 
@@ -61,6 +62,11 @@ const struct section sections[] = {
      "functions that it called. The first row is whose the samples are. The order from left to right means "
      "nothing.",
      flames_section},
+    {"spreads", "All metrics, trial by trial",
+     "Each dot is a trial, the bar the median, the band its interval at 95%. Dots far from the others are "
+     "trials "
+     "unlike their siblings. A distribution, such as a latency, gives each trial its median and its p99.",
+     spreads_section},
     {"health", "Health of the observation",
      "How far the measurement itself can be trusted: twelve dimensions on six axes, further out is better. A "
      "dimension that was not measured counts for nothing; the weights of the others are rescaled.",
