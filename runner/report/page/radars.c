@@ -10,6 +10,7 @@
 #include "runner/report/page/html.h"
 #include "runner/report/page/radar_svg.h"
 #include "runner/report/page/sections.h"
+#include "runner/report/page/trust.h"
 #include "runner/support/fd.h"
 
 /* Of one kind, each with its name. */
@@ -209,6 +210,8 @@ void health_radars_section(FILE *out, const struct report *report)
         write_figure(out, &all, "radar-health", "Radar of the observation's health: further out is better");
         write_table(out, &all, "Dimensions of the observation's health", true);
         write_data(out, &all, report, "radar-health-data");
+        trust_costs(out, report);
+        trust_bounds(out, report);
     } else {
         section_missing(out, "nothing was observed", "trials.observed: 6");
     }
