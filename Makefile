@@ -1,6 +1,7 @@
 # all (default)  builds build/runner                 demo      sets up the machine, builds, runs the quickstart experiment
 # test           every suite, see scripts/test       unit, integration, fuzz, bench: one suite each
 # lint           formatters and checkers             fmt       formats in place
+# web            builds the report's script anew with Node (its result is committed)
 # install        DESTDIR=, PREFIX=                   clean
 # V=1 shows the commands.
 # SANITIZE=1 builds with ASan and UBSan in build-asan, SANITIZE=fuzz with clang and libFuzzer in build-fuzz.
@@ -100,6 +101,10 @@ $(BUILD)/obj/runner/export/packets.o: | $(PROTO).h
 # --- the report's style and script, which are part of the program --------------------------------------------------
 $(BUILD)/obj/runner/report/page/assets.o: $(addprefix runner/report/web/,style.css views.css figure.css dist/report.js)
 
+web:
+	scripts/npm-packages runner/report/web
+	cd runner/report/web && node build.mjs
+
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)
 $(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a
@@ -189,10 +194,11 @@ lint: tidy
 	scripts/check-includes
 	scripts/check-style
 	scripts/check-go
+	scripts/check-web
 fmt:
 	clang-format -i $(C_FILES)
 	$(shell scripts/find-go)fmt -w demos tests
 
-.PHONY: all test-programs fuzz-programs go-programs unit integration fuzz test bench demo install clean tidy lint fmt
+.PHONY: all web test-programs fuzz-programs go-programs unit integration fuzz test bench demo install clean tidy lint fmt
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
