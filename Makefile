@@ -25,7 +25,8 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 else ifeq ($(SANITIZE),fuzz)
 BUILD    := build-fuzz
 CC       := $(CLANG)
-SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+            -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 
 VERSION  := 0.1.0

@@ -5,13 +5,18 @@
 #include <gelf.h>
 #include <string.h>
 
-#define SECTIONS_SIZE_MAX ((uint64_t)1 << 30) /* of all sections together, unpacked */
+#include "runner/gobin/confined.h"
+
+#define SECTIONS_SIZE_MAX ((uint64_t)512 << 20) /* of all sections together, unpacked */
 #define ENTRIES_MAX       ((size_t)20000000)
 #define TYPEDEFS_MAX      8
+#define STRUCTURES_MAX    1024 /* that have the name of a wanted one: Go's linker writes each once */
+#define SECONDS_MAX       10   /* of CPU time; the largest programs take less than one */
 
 struct walk {
     struct debuginfo_member *members;
     size_t count, left; /* not found yet */
+    size_t structures;  /* that may still be looked into */
     size_t entries;     /* that may still be looked at */
 };
 
@@ -38,6 +43,24 @@ static bool has_reasonable_size(const struct image *image)
         if (!name || strncmp(name, ".zdebug", 7) == 0 || size > SECTIONS_SIZE_MAX - total)
             return false;
         total += size;
+    }
+    return true;
+}
+
+/* libdw checks where a string begins, and trusts its section to end it. It has unpacked them by now. */
+static bool strings_end(const struct image *image)
+{
+    size_t names;
+    if (elf_getshdrstrndx(image->elf, &names) < 0)
+        return false;
+    for (Elf_Scn *scn = NULL; (scn = elf_nextscn(image->elf, scn));) {
+        GElf_Shdr header;
+        const char *name = gelf_getshdr(scn, &header) ? elf_strptr(image->elf, names, header.sh_name) : NULL;
+        if (!name || (strcmp(name, ".debug_str") != 0 && strcmp(name, ".debug_line_str") != 0))
+            continue;
+        const Elf_Data *data = elf_rawdata(scn, NULL);
+        if (data && data->d_size && (!data->d_buf || ((const char *)data->d_buf)[data->d_size - 1]))
+            return false;
     }
     return true;
 }
@@ -99,7 +122,10 @@ static void look_at_structure(Dwarf_Die *die, struct walk *walk)
     const char *name = dwarf_diename(die);
     for (size_t i = 0; name && i < walk->count; i++) {
         struct debuginfo_member *wanted = &walk->members[i];
-        if (wanted->found || strcmp(wanted->structure, name) != 0 || !resolve(*die, wanted, walk))
+        if (wanted->found || strcmp(wanted->structure, name) != 0 || walk->structures == 0)
+            continue;
+        walk->structures--;
+        if (!resolve(*die, wanted, walk))
             continue;
         wanted->found = true;
         walk->left--;
@@ -118,24 +144,48 @@ static void look_at_unit(Dwarf_Die *unit, struct walk *walk)
     } while (walk->left && walk->entries && walk->entries-- && dwarf_siblingof(&die, &die) == 0);
 }
 
-bool debuginfo_read(const struct image *image, struct debuginfo_member *members, size_t count)
+/* False where there is no DWARF. */
+static bool look_at_all(const struct image *image, struct debuginfo_member *members, size_t count)
 {
-    struct walk walk = {members, count, count, ENTRIES_MAX};
-    for (size_t i = 0; i < count; i++)
-        members[i].found = false;
+    struct walk walk = {members, count, count, STRUCTURES_MAX, ENTRIES_MAX};
     Dwarf *dwarf =
         image->elf && has_reasonable_size(image) ? dwarf_begin_elf(image->elf, DWARF_C_READ, NULL) : NULL;
     if (!dwarf)
         return false;
     Dwarf_Off next;
     size_t header;
+    bool sound = strings_end(image);
     for (Dwarf_Off at = 0;
-         walk.left && dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0 && next > at;
+         sound && walk.left && dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0 && next > at;
          at = next) {
         Dwarf_Die unit;
         if (dwarf_offdie(dwarf, at + header, &unit))
             look_at_unit(&unit, &walk);
     }
     dwarf_end(dwarf);
-    return true;
+    return sound;
+}
+
+struct reading {
+    const struct image *image;
+    struct debuginfo_member *members;
+    size_t count;
+};
+
+static bool read_in_child(void *context)
+{
+    const struct reading *reading = context;
+    return look_at_all(reading->image, reading->members, reading->count);
+}
+
+bool debuginfo_read(const struct image *image, struct debuginfo_member *members, size_t count)
+{
+    struct reading reading = {image, members, count};
+    for (size_t i = 0; i < count; i++)
+        members[i].found = false;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    return read_in_child(&reading); /* the fuzzer looks into its own process, and has a limit of its own */
+#else
+    return confined_run(read_in_child, &reading, members, count * sizeof *members, SECONDS_MAX);
+#endif
 }

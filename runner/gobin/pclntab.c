@@ -17,6 +17,9 @@
 
 #define TABLE_ALIGNMENT 32 /* cmd/link/internal/ld/data.go, of runtime.pclntab */
 
+#define TABLES_MAX 64        /* places that look like one */
+#define STEPS_MAX  (1 << 16) /* changes of a function's stack depth; the longest has some hundreds */
+
 #define MODULE_DATA_TEXT 176 /* moduledata.text in .go.module, Go 1.26 and later */
 
 /* runtime.text. The header says it up to Go 1.25, on disk or by a relocation; from Go 1.26 on moduledata
@@ -43,41 +46,53 @@ static struct span part(struct span whole, uint64_t from, uint64_t to)
     return (struct span){whole.data + from, to - from};
 }
 
+static bool has_magic(struct span bytes)
+{
+    uint32_t magic;
+    return bytes.size >= 8 && span_u32(bytes, 0, &magic) &&
+           (magic == MAGIC_GO_1_18 || magic == MAGIC_GO_1_20) &&
+           memcmp(bytes.data + 4, "\0\0\1\10", 4) == 0; /* padding, unit of code, size of a pointer */
+}
+
 /* Whether a table begins with the section's bytes. */
 static bool read_table(const struct image *image, const struct image_section *section, struct pclntab *table)
 {
     struct span whole = section->bytes;
-    uint32_t magic;
     uint64_t count;
     uint64_t names;
     uint64_t units;
     uint64_t values;
     uint64_t functions;
-    if (!span_u32(whole, 0, &magic) || (magic != MAGIC_GO_1_18 && magic != MAGIC_GO_1_20) ||
-        !span_u64(whole, HEADER_COUNT, &count) || !span_u64(whole, HEADER_NAMES, &names) ||
-        !span_u64(whole, HEADER_UNITS, &units) || !span_u64(whole, HEADER_VALUES, &values) ||
-        !span_u64(whole, HEADER_FUNCTIONS, &functions) ||
-        memcmp(whole.data + 4, "\0\0\1\10", 4) != 0) /* padding, unit of code, size of a pointer */
+    if (!has_magic(whole) || !span_u64(whole, HEADER_COUNT, &count) ||
+        !span_u64(whole, HEADER_NAMES, &names) || !span_u64(whole, HEADER_UNITS, &units) ||
+        !span_u64(whole, HEADER_VALUES, &values) || !span_u64(whole, HEADER_FUNCTIONS, &functions))
         return false;
     table->names = part(whole, names, units);
     table->functions = part(whole, functions, whole.size);
     table->values = part(whole, values, functions);
     table->count = count;
-    table->text_start = text_start(image, section);
     /* count pairs and the end of the last function behind them */
-    return table->names.size && table->text_start && table->functions.size >= 4 &&
-           count <= (table->functions.size - 4) / 8;
+    if (!table->names.size || table->functions.size < 4 || count > (table->functions.size - 4) / 8)
+        return false;
+    table->text_start = text_start(image, section);
+    return table->text_start != 0;
 }
 
-/* Within a section that holds other data, too. */
+/* Within a section that holds other data, too: what looks like a table takes a search among all relocations,
+   so not too many are looked at. */
 static bool search_table(const struct image *image, const struct image_section *section,
                          struct pclntab *table)
 {
     struct span whole = section->bytes;
+    unsigned looks = 0;
     for (size_t at = -section->address % TABLE_ALIGNMENT; at < whole.size; at += TABLE_ALIGNMENT) {
         struct image_section rest = *section;
         rest.address += at;
         rest.bytes = part(whole, at, whole.size);
+        if (!has_magic(rest.bytes))
+            continue;
+        if (looks++ == TABLES_MAX)
+            return false;
         if (read_table(image, &rest, table))
             return true;
     }
@@ -156,7 +171,7 @@ bool pclntab_stack_depth(const struct pclntab *table, uint64_t pc, uint32_t *dep
     uint64_t covered = entry;
     uint64_t at = start;
     uint32_t value = UINT32_MAX; /* -1 */
-    for (;;) {
+    for (unsigned step = 0; step < STEPS_MAX; step++) {
         uint32_t change;
         uint32_t length;
         if (!take_number(table->values, &at, &change) || (change == 0 && covered != entry) ||
@@ -169,4 +184,5 @@ bool pclntab_stack_depth(const struct pclntab *table, uint64_t pc, uint32_t *dep
             return value <= INT32_MAX;
         }
     }
+    return false;
 }
