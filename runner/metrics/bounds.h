@@ -40,6 +40,7 @@ enum bound_state {
     BOUND_NOT_MEANT, /* its condition is not the case */
     BOUND_KEPT,
     BOUND_BROKEN,
+    BOUND_STATES,
 };
 /* Whether a trial's metrics keep it; *found gets what was found where that is known. */
 enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *found);

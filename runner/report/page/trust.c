@@ -82,7 +82,7 @@ void trust_costs(FILE *out, const struct report *report)
 
 /* Of one demo: how many of its observed trials are in which state, and the worst that was found. */
 struct standing {
-    size_t states[BOUND_NOT_MEANT + 1];
+    size_t states[BOUND_STATES];
     double worst, limit;
 };
 
