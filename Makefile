@@ -1,5 +1,6 @@
 # all (default)  builds build/runner                 demo      sets up the machine, builds, runs the quickstart experiment
 # test           every suite, see scripts/test       unit, integration, fuzz, bench: one suite each
+# accuracy       counts against programs with a known truth; VERSIONS=, LINKINGS=, PROCS=, PROGRAMS= narrow it
 # lint           formatters and checkers             fmt       formats in place
 # web            builds the report's script anew with Node (its result is committed)
 # install        DESTDIR=, PREFIX=                   clean
@@ -42,6 +43,8 @@ OBJECTS  := $(SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT     := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/unit/*.c)))
 INTEGRATION := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/integration/*.c)))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+ACCURACY := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard tests/accuracy/*.c)))
+ACCURACY_TESTED := $(filter-out %/main.o,$(ACCURACY))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
 # A line for each step instead of its command.
@@ -108,12 +111,20 @@ web:
 
 # --- tests ------------------------------------------------------------------------------------------------------
 TEST_LIBS = $(shell pkg-config --libs criterion)
-$(BUILD)/unit-tests: $(UNIT) $(BUILD)/librunner.a
+$(BUILD)/unit-tests: $(UNIT) $(ACCURACY_TESTED) $(BUILD)/librunner.a
 	$(call step,LINK,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 $(BUILD)/integration-tests: $(INTEGRATION) $(BUILD)/librunner.a
 	$(call step,LINK,$@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+$(BUILD)/accuracy-matrix: $(ACCURACY) $(BUILD)/librunner.a
+	$(call step,LINK,$@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/accuracy/kernel: tests/accuracy/kernel/main.c
+	@mkdir -p $(@D)
+	$(call step,CC,$<)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -o $@ $< -pthread
+$(BUILD)/accuracy-matrix: | $(BUILD)/accuracy/kernel
 # See scripts/go-version-row.
 $(BUILD)/go-version-row: $(BUILD)/obj/scripts/go-version-row.o $(BUILD)/librunner.a
 	$(call step,LINK,$@)
@@ -141,6 +152,14 @@ unit: $(BUILD)/unit-tests
 	$<
 integration: all $(BUILD)/integration-tests go-programs
 	$(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $(BUILD)/integration-tests -j1
+# What the bundles say of programs with a known truth, see tests/accuracy/cases.h. All of it takes minutes.
+VERSIONS ?= C $(shell scripts/go-toolchain --list)
+LINKINGS ?= plain stripped pie cgo
+PROCS    ?= 1 2 4
+accuracy: all $(BUILD)/accuracy-matrix
+	scripts/build-accuracy $(BUILD) "$(VERSIONS)" "$(LINKINGS)"
+	$(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $(BUILD)/accuracy-matrix --versions "$(VERSIONS)" \
+	    --linkings "$(LINKINGS)" --procs "$(PROCS)" $(if $(PROGRAMS),--programs "$(PROGRAMS)") $(if $(KEEP),--keep)
 fuzz:
 	scripts/test fuzz
 test:
@@ -200,6 +219,6 @@ fmt:
 	clang-format -i $(C_FILES)
 	$(shell scripts/find-go)fmt -w demos tests
 
-.PHONY: all web test-programs fuzz-programs go-programs unit integration fuzz test bench demo install clean tidy lint fmt
+.PHONY: all web test-programs fuzz-programs go-programs unit integration accuracy fuzz test bench demo install clean tidy lint fmt
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -65,7 +65,7 @@ enum event_kind {
     EVENT_MARK = 48,
     /* derived by user space while it streams (runner/trial): comes after the run that ends the wait */
     EVENT_GO_WAKE = 49,
-    EVENT_GO_LOCK_WAIT = 50, /* the slow path of a mutex or another semaphore of the runtime */
+    EVENT_GO_LOCK_WAIT = 50, /* queues for a mutex or another semaphore of the runtime, and parks */
     EVENT_KIND_COUNT = 64,
 };
 
@@ -314,7 +314,7 @@ enum go_site {
     GO_SITE_NETPOLL = 25,       /* netpoll AX=delay */
     GO_SITE_NETPOLL_READY = 26, /* netpollready BX=pollDesc CX=mode */
     GO_SITE_TIMER_FIRE = 27,    /* (*timer).unlockAndRun AX=timer (Go >= 1.23) */
-    GO_SITE_LOCK_WAIT = 28,     /* semacquire1 AX=address */
+    GO_SITE_LOCK_WAIT = 28,     /* (*semaRoot).queue BX=address */
     GO_SITE_TIMER_NEW = 29,     /* time.newTimer (Go >= 1.23), whose timer has no address yet */
     GO_SITE_TIMER_RUN = 30,     /* runOneTimer BX=timer (Go < 1.23) */
     GO_SITE_COUNT = 32,

@@ -129,7 +129,7 @@ static __always_inline int go_lock_wait(const struct pt_regs *regs, struct cpu_c
     if (!event)
         return 0;
     event->header.goid = read_goid(layout, REGISTER(regs, r14));
-    event->address = REGISTER(regs, ax);
+    event->address = REGISTER(regs, bx);
     event_submit(event);
     return 0;
 }

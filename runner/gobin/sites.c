@@ -10,6 +10,7 @@
  * - newm1 and not newosproc: with cgo, threads are made by C (asmcgocall of _cgo_thread_start).
  * - usleep is called from many loops, so the one call of sysmon is probed; it is assembly, its argument is on
  *   the stack.
+ * - (*semaRoot).queue and not semacquire1, which as often as not gets the semaphore without a wait.
  * - time.startTimer took the timer; time.newTimer makes it and tells its address only when it returns.
  */
 const struct version_site version_sites[] = {
@@ -44,7 +45,7 @@ const struct version_site version_sites[] = {
     {GO_SITE_SYSMON_SLEEP, GO_FULL, "runtime.sysmon", 0, 19, .place = SITE_CALL, .callee = "runtime.usleep"},
     {GO_SITE_NETPOLL, GO_FULL, "runtime.netpoll", PROLOGUE_RAX, 19},
     {GO_SITE_NETPOLL_READY, GO_FULL, "runtime.netpollready", PROLOGUE_RBX | PROLOGUE_RCX, 19},
-    {GO_SITE_LOCK_WAIT, GO_FULL, "runtime.semacquire1", PROLOGUE_RAX, 19},
+    {GO_SITE_LOCK_WAIT, GO_FULL, "runtime.(*semaRoot).queue", PROLOGUE_RBX, 19},
 };
 const size_t version_site_count = sizeof version_sites / sizeof version_sites[0];
 
