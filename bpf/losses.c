@@ -38,6 +38,10 @@ void observer_read_losses(const struct observer *observer, struct observer_losse
         for (size_t kind = 0; kind < EVENT_KIND_COUNT; kind++) {
             losses->produced[kind] += counters->produced[kind];
             losses->lost[kind] += counters->lost[kind];
+            if (cpu < EVENT_CPU_USER && counters->lost[kind])
+                losses->cpus[cpu].lost |= UINT64_C(1) << kind;
         }
+        if (cpu < EVENT_CPU_USER)
+            losses->cpus[cpu].next = counters->seq;
     }
 }

@@ -63,6 +63,10 @@ struct observer_losses {
     uint64_t unseen_switches; /* the kernel switched without running our program, on any CPU and for any
                                  task: a switch-in or a wake-up of the trial may be among them */
     uint64_t ring_bytes_peak; /* highest fill seen by a drain */
+    struct {
+        uint64_t lost; /* kinds that the ring refused there: bit 1 << kind */
+        uint32_t next; /* the sequence number that the next event would have; the first one had 0 */
+    } cpus[EVENT_CPU_USER];
 };
 
 /* Opens and loads. ERROR_HOST with the mend where BPF, BTF or a program type is missing. */

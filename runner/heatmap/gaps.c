@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/trace/trace.h"
+
 /* A number that comes late belongs to one of the newest gaps. */
 enum { LOOK_BACK = 64 };
 
@@ -65,6 +67,10 @@ static void add(struct gaps *gaps, const struct gap *gap, uint64_t near)
 
 static void fill(struct gaps *gaps, uint8_t cpu, uint32_t seq)
 {
+    if ((int32_t)(seq - gaps->cpus[cpu].number) < 0) {
+        gaps->cpus[cpu].before -= gaps->cpus[cpu].before > 0;
+        return;
+    }
     size_t end = gaps->count > LOOK_BACK ? gaps->count - LOOK_BACK : 0;
     for (size_t i = gaps->count; i > end; i--) {
         struct gap *gap = &gaps->list[i - 1];
@@ -102,13 +108,60 @@ void gaps_jump(struct gaps *gaps, const struct event_header *event, uint64_t now
         };
         add(gaps, &gap, near);
     }
+    if (!cpu->seen) {
+        cpu->first = now;
+        cpu->before = cpu->number = event->seq;
+    }
     cpu->seen = true;
     cpu->next = event->seq + 1;
+}
+
+void gaps_event_behind(struct gaps *gaps, const struct event_header *event, uint64_t end, uint64_t near)
+{
+    if (event->cpu == EVENT_CPU_USER)
+        return;
+    struct gaps_cpu *cpu = &gaps->cpus[event->cpu];
+    if (!cpu->seen || cpu->time < end)
+        gaps_event(gaps, event, end, near);
+    else if ((int32_t)(event->seq - cpu->next) >= 0)
+        cpu->next = event->seq + 1;
+}
+
+static void add_end(struct gaps *gaps, uint8_t cpu, uint64_t from, uint64_t to, uint32_t lost)
+{
+    if (lost && from < to)
+        add(gaps, &(struct gap){.from = from, .to = to, .lost = lost, .cpu = cpu}, 1);
+}
+
+void gaps_finish(struct gaps *gaps, const struct gaps_losses *losses, uint64_t start, uint64_t end)
+{
+    for (size_t i = 0; i < EVENT_CPU_USER; i++) {
+        const struct gaps_cpu *cpu = &gaps->cpus[i];
+        uint32_t next = losses->ring->cpus[i].next;
+        gaps->kinds[i] = losses->ring->cpus[i].lost | losses->behind;
+        if (!cpu->seen) {
+            add_end(gaps, (uint8_t)i, start, end, next);
+            continue;
+        }
+        add_end(gaps, (uint8_t)i, start, cpu->first, cpu->before);
+        if ((int32_t)(next - cpu->next) > 0)
+            add_end(gaps, (uint8_t)i, cpu->time, end, next - cpu->next);
+    }
+    gaps->finished = true;
 }
 
 static json_t *whole(uint64_t value)
 {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *kinds_json(uint64_t kinds)
+{
+    json_t *names = json_array();
+    for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++)
+        if (kinds >> kind & 1 && event_type(kind))
+            json_array_append_new(names, json_string(event_type(kind)->name));
+    return names;
 }
 
 json_t *gaps_json(const struct gaps *gaps, uint64_t start)
@@ -122,6 +175,8 @@ json_t *gaps_json(const struct gaps *gaps, uint64_t start)
         json_object_set_new(row, "from_ns", whole(gap->from - start));
         json_object_set_new(row, "to_ns", whole(gap->to - start));
         json_object_set_new(row, "lost", whole(gap->lost));
+        if (gaps->finished)
+            json_object_set_new(row, "kinds", kinds_json(gaps->kinds[gap->cpu]));
         json_array_append_new(list, row);
         lost += gap->lost;
     }

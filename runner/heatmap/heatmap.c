@@ -123,8 +123,10 @@ static void on_mark(struct heatmap *heatmap, uint64_t mark)
 
 void heatmap_event(struct heatmap *heatmap, const struct event_header *event)
 {
-    if (heatmap->ended)
+    if (heatmap->ended) {
+        gaps_event_behind(&heatmap->gaps, event, heatmap->now, UINT64_C(1) << heatmap->axis.shift);
         return;
+    }
     if (event->time > heatmap->now)
         heatmap->now = event->time;
     if (!heatmap->axis.begun)
@@ -216,13 +218,16 @@ static json_t *map_json(const struct heatmap *heatmap, enum map map, const struc
     return object;
 }
 
-json_t *heatmap_finish(struct heatmap *heatmap, const struct metrics *metrics)
+json_t *heatmap_finish(struct heatmap *heatmap, const struct metrics *metrics,
+                       const struct gaps_losses *losses)
 {
     struct time_axis *axis = &heatmap->axis;
     json_t *json = json_object();
     if (axis->begun) {
         reach(heatmap, heatmap->now);
         axis_column(axis, heatmap->now);
+        if (losses)
+            gaps_finish(&heatmap->gaps, losses, axis->start, heatmap->now);
     }
     json_object_set_new(json, "schema", json_integer(HEATMAP_SCHEMA));
     json_object_set_new(json, "start_ns", axis->begun ? whole(axis->start) : json_null());

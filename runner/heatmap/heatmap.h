@@ -22,15 +22,14 @@
  *   columns    how many there are, at most 2048
  *   marks      [{"mark": "start", "at_ns": ...}]: barrier, start, stop, end, window start, window end, load
  *              step; at most 128
- *   gaps       {"lost", "bridged_ns", "list": [{"cpu", "from_ns", "to_ns", "lost"}]}: events of any kind that
- *              are missing from the stream between two events of a CPU; nearer than bridged_ns to each other
- *              they are told as one
- *   on_cpu     {"sum_ns", "rows": [{"cpu", "ns": [cells]}]}: how long the trial's threads were on that CPU
- *              during the column. The share of the CPU is cell / bin_ns; where events were lost it can come
- *              out above 1. What other programs took is not known (a switch says of both threads only whether
- *              they are the trial's): the rest of a column is theirs, the kernel's or idle
- *   run_queue  {"waits", "longest", "rows": [{"from_ns", "to_ns", "waits": [cells]}]}: how many threads got a
- *              CPU in that column after having waited, runnable, for from_ns up to and including to_ns;
+ *   gaps       {"lost", "bridged_ns", "list": [{"cpu", "from_ns", "to_ns", "lost", "kinds"}]}: how many
+ * events are missing from the stream between two events of a CPU, or at one of its ends, and of which kinds
+ * they can have been; nearer than bridged_ns to each other they are told as one on_cpu     {"sum_ns", "rows":
+ * [{"cpu", "ns": [cells]}]}: how long the trial's threads were on that CPU during the column. The share of
+ * the CPU is cell / bin_ns; where events were lost it can come out above 1. What other programs took is not
+ * known (a switch says of both threads only whether they are the trial's): the rest of a column is theirs,
+ * the kernel's or idle run_queue  {"waits", "longest", "rows": [{"from_ns", "to_ns", "waits": [cells]}]}: how
+ * many threads got a CPU in that column after having waited, runnable, for from_ns up to and including to_ns;
  *              "longest" is {"from_ns", "to_ns", "tid", "cpu"} of the longest wait, null: there was none
  *   throttled  the same for threads that cpu.max had kept off
  *
@@ -49,6 +48,7 @@
 #include <jansson.h>
 
 #include "bpf/events.h"
+#include "runner/heatmap/gaps.h"
 #include "runner/metrics/metrics.h"
 #include "runner/replay/listener.h"
 
@@ -63,8 +63,10 @@ struct replay_listener heatmap_listener(struct heatmap *heatmap);
    before; what comes after the mark END is none of the demo's. */
 void heatmap_event(struct heatmap *heatmap, const struct event_header *event);
 /* After replay_finish(), which reports what was still open. `metrics`: what it filled; tells what is not
-   known or lossy. The caller owns what is returned; NULL: no memory. */
-json_t *heatmap_finish(struct heatmap *heatmap, const struct metrics *metrics);
+   known or lossy. `losses`: see gaps_finish(); NULL: not known. The caller owns what is returned; NULL: no
+   memory. */
+json_t *heatmap_finish(struct heatmap *heatmap, const struct metrics *metrics,
+                       const struct gaps_losses *losses);
 void heatmap_close(struct heatmap *heatmap); /* NULL is fine */
 
 #endif

@@ -267,10 +267,25 @@ static json_t *go_json(const struct observation *observation)
     return go;
 }
 
-static int write_heatmap(const struct observation *observation, const struct metrics *metrics,
+/* Kinds of which the ring took more than the trace has. */
+static uint64_t dropped_kinds(const struct observation *observation)
+{
+    uint64_t kinds = 0;
+    for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+        uint64_t taken = observation->losses.produced[kind] - observation->losses.lost[kind];
+        if (taken > observation->counts.written[kind])
+            kinds |= UINT64_C(1) << kind;
+    }
+    return kinds;
+}
+
+/* The gaps stand in trial.json, too, beside the counts of what was lost. */
+static int write_heatmap(const struct observation *observation, const struct metrics *metrics, json_t *trace,
                          struct error *error)
 {
-    json_t *json = heatmap_finish(observation->heatmap, metrics);
+    const struct gaps_losses losses = {.ring = &observation->losses, .behind = dropped_kinds(observation)};
+    json_t *json = heatmap_finish(observation->heatmap, metrics, &losses);
+    json_object_set(json_object_get(trace, "losses"), "gaps", json_object_get(json, "gaps"));
     int result = file_write_json_line(observation->settings.dir, "heatmap.json", json, error);
     json_decref(json);
     return result;
@@ -298,7 +313,7 @@ int observation_evaluate(struct observation *observation, struct metrics *metric
     json_object_set_new(record, "go", go_json(observation));
     json_object_set_new(record, "series", replay_series_json(observation->replay));
     cpuprofile_evaluate(&observation->cpuprofile, metrics, record);
-    result = write_heatmap(observation, metrics, error);
+    result = write_heatmap(observation, metrics, json_object_get(record, "trace"), error);
     return result < 0 ? result : write_symbols(observation, error);
 }
 

@@ -172,7 +172,8 @@ static void print_notes(const struct matrix *matrix, FILE *out)
         count_in_row(matrix, row, VERDICT_NONE, &note);
         if (note)
             fprintf(out, "- %s: %s\n", text, note);
-        if (fact->tolerance)
+        if (fact->tolerance &&
+            count_in_row(matrix, row, VERDICT_NONE, NULL) < cell_count(matrix) / matrix->row_count)
             fprintf(out, "~ %s: not exact: %s\n", text, fact->tolerance);
     }
 }

@@ -57,7 +57,7 @@ struct outcome {
 static void finish(struct heatmap *heatmap, const struct metrics *metrics, struct outcome *outcome)
 {
     static const char *const maps[] = {"on_cpu", "run_queue", "throttled"};
-    json_t *json = heatmap_finish(heatmap, metrics);
+    json_t *json = heatmap_finish(heatmap, metrics, NULL);
     char *text = json_dumps(json, JSON_COMPACT);
     if (!text)
         bench_fail(NULL);

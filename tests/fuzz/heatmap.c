@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(replay_event(replay, &record.header) == 0);
     }
     REQUIRE(replay_finish(replay, NULL, &metrics) == 0);
-    json_t *json = heatmap_finish(heatmap, &metrics);
+    json_t *json = heatmap_finish(heatmap, &metrics, NULL);
     check(json, &metrics);
     json_decref(json);
     metrics_free(&metrics);

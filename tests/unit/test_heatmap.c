@@ -60,7 +60,7 @@ static void heat_feed(struct heat *heat, union any_event event)
 static void heat_finish(struct heat *heat)
 {
     cr_assert_eq(replay_finish(heat->replay, NULL, &heat->metrics), 0);
-    heat->json = heatmap_finish(heat->heatmap, &heat->metrics);
+    heat->json = heatmap_finish(heat->heatmap, &heat->metrics, NULL);
     cr_assert_not_null(heat->json);
     const struct metric_value *on_cpu = &heat->metrics.values[METRIC_SCHED_ON_CPU];
     const struct metric_value *waits = &heat->metrics.values[METRIC_SCHED_RUN_QUEUE_LATENCY];
@@ -248,7 +248,7 @@ Test(heatmap, the_whole_life_is_covered_and_the_window_marked)
     heat_feed(&heat, mark_event(800, MARK_WINDOW_END));
     heat_feed(&heat, switch_event(900, 0, 11, 0, SLEEP, EVENT_FLAG_PREV));
     cr_assert_eq(replay_finish(heat.replay, NULL, &heat.metrics), 0);
-    heat.json = heatmap_finish(heat.heatmap, &heat.metrics);
+    heat.json = heatmap_finish(heat.heatmap, &heat.metrics, NULL);
     cr_expect_eq(heat.metrics.values[METRIC_SCHED_RUN_QUEUE_LATENCY].histogram.count, 1);
     cr_expect_eq(heatmap_sum(heat.json, "run_queue"), 2);
     cr_expect_eq(heatmap_sum(heat.json, "on_cpu"), 400);
@@ -330,7 +330,7 @@ Test(heatmap, each_length_of_a_wait_has_one_row)
         listener.on_wait(listener.context, &wait);
     }
     cr_assert_eq(replay_finish(heat.replay, NULL, &heat.metrics), 0);
-    heat.json = heatmap_finish(heat.heatmap, &heat.metrics);
+    heat.json = heatmap_finish(heat.heatmap, &heat.metrics, NULL);
     cr_expect_eq(heatmap_sum(heat.json, "run_queue") + heatmap_sum(heat.json, "throttled"), told);
     const json_t *rows = heatmap_rows(heat.json, "throttled");
     json_int_t next = 0;

@@ -145,3 +145,48 @@ Test(heatmap_gaps, as_many_cpus_as_there_can_be_have_room)
     cr_assert_geq(gaps.count, EVENT_CPU_USER);
     cr_assert_eq(lost(), 63 * EVENT_CPU_USER);
 }
+
+/* CPU 0 lost 2 before its first event, 3 between two, 4 behind its last one; CPU 1 all 5 that it produced. */
+Test(heatmap_gaps, both_ends_of_the_life_have_their_gaps_and_each_gap_its_kinds)
+{
+    static struct observer_losses ring;
+    ring.cpus[0].next = 16;
+    ring.cpus[0].lost = UINT64_C(1) << EVENT_GO_PARK;
+    ring.cpus[1].next = 5;
+    ring.cpus[1].lost = UINT64_C(1) << EVENT_GO_RUN;
+    const struct gaps_losses losses = {.ring = &ring, .behind = UINT64_C(1) << EVENT_SCHED_SWITCH};
+    number(150, 0, 3); /* 2 comes late, 0 and 1 never */
+    number(160, 0, 2);
+    number(170, 0, 4);
+    number(200, 0, 8);
+    number(300, 0, 9);
+    number(310, 0, 10);
+    number(320, 0, 11);
+    gaps_finish(&gaps, &losses, 100, 400);
+    json_t *json = gaps_json(&gaps, 100);
+    json_t *wanted =
+        json_pack("{s:i, s:i, s:[{s:i, s:i, s:i, s:i, s:[s, s]}, {s:i, s:i, s:i, s:i, s:[s, s]},"
+                  " {s:i, s:i, s:i, s:i, s:[s, s]}, {s:i, s:i, s:i, s:i, s:[s, s]}]}",
+                  "lost", 2 + 3 + 4 + 5, "bridged_ns", 0, "list",                                        /* */
+                  "cpu", 0, "from_ns", 70, "to_ns", 100, "lost", 3, "kinds", "sched_switch", "go_park",  /* */
+                  "cpu", 0, "from_ns", 0, "to_ns", 50, "lost", 2, "kinds", "sched_switch", "go_park",    /* */
+                  "cpu", 0, "from_ns", 220, "to_ns", 300, "lost", 4, "kinds", "sched_switch", "go_park", /* */
+                  "cpu", 1, "from_ns", 0, "to_ns", 300, "lost", 5, "kinds", "sched_switch", "go_run");
+    cr_assert(json_equal(json, wanted), "%s", json_dumps(json, JSON_COMPACT));
+    json_decref(wanted);
+    json_decref(json);
+}
+
+Test(heatmap_gaps, what_is_missing_between_two_events_behind_the_end_is_none_of_the_life)
+{
+    number(100, 0, 0);
+    union any_event event = event_of(EVENT_GO_RUN, 500, 1, 1);
+    event.header.cpu = 0;
+    event.header.seq = 3;
+    gaps_event_behind(&gaps, &event.header, 400, NEAR);
+    cr_expect_eq(lost(), 2);
+    cr_expect_eq(gaps.list[0].to, 400);
+    event.header.seq = 9;
+    gaps_event_behind(&gaps, &event.header, 400, NEAR);
+    cr_expect_eq(lost(), 2);
+}
