@@ -89,7 +89,7 @@ Test(measured, what_is_no_bundle_is_told_in_a_sentence)
     cr_assert_not_null(strstr(error.text, "open the bundle /nonexistent: No such file"), "%s", error.text);
     measured_free(&measured);
     read_bundle("/etc/passwd", &measured, &error);
-    cr_assert_not_null(strstr(error.text, "Not a directory"), "%s", error.text);
+    cr_assert_not_null(strstr(error.text, "/etc/passwd is no bundle: it is no folder"), "%s", error.text);
     measured_free(&measured);
     assert_refused("experiment.json", NULL, " is no bundle: it has no experiment.json. Name a folder");
     assert_refused("experiment.json", "", "experiment.json:");
