@@ -76,14 +76,17 @@ static int print(const struct comparison *comparison, const struct arguments *ar
 }
 
 /* The banner, and why there is no comparison. */
-static int refuse(const struct comparison *comparison, const struct arguments *arguments)
+static int refuse(const struct comparison *comparison, struct arguments *arguments)
 {
     json_t *head = compare_head_json(comparison);
     comparison_print_head(head, &(struct comparison_view){.color = arguments->color_stderr}, stderr);
     json_decref(head);
+    char line[120];
     size_t count = compare_refusals(comparison);
-    fprintf(stderr, "runner: not compared, for %zu reason%s (!!); --force compares all the same\n", count,
-            count == 1 ? "" : "s");
+    snprintf(line, sizeof line, "not compared, for %zu reason%s (!!); --force compares all the same", count,
+             count == 1 ? "" : "s");
+    fprintf(stderr, "runner: %s\n", line);
+    reports_of_failure(&arguments->reports, line);
     return EXIT_USAGE;
 }
 
@@ -120,6 +123,8 @@ static int compare(struct arguments *arguments)
     if (result == 0)
         result = compare_run(comparison, &error);
     int code = result < 0 ? cli_fail(&error) : decide(comparison, arguments);
+    if (result < 0)
+        reports_of_failure(&arguments->reports, error.text);
     compare_free(comparison);
     return code;
 }

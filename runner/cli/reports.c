@@ -49,6 +49,15 @@ void reports_of_manifest(struct reports *reports, const char *file, const json_t
         github_annotate(&reports->github, &annotation);
 }
 
+void reports_of_failure(struct reports *reports, const char *text)
+{
+    if (!reports->on_github)
+        return;
+    github_resume(&reports->github);
+    github_annotate(&reports->github,
+                    &(struct annotation){.level = "error", .title = "runner", .message = text});
+}
+
 /* Closes *file; false: not everything is in it. */
 static bool close_file(FILE **file)
 {

@@ -29,6 +29,8 @@ int reports_open(struct reports *reports, const struct cli_arguments *arguments)
 /* Mistakes in a manifest (manifest.h) as annotations, or where there are none why it could not be read. */
 void reports_of_manifest(struct reports *reports, const char *file, const json_t *mistakes,
                          const struct error *error);
+/* Why there are no results at all. */
+void reports_of_failure(struct reports *reports, const char *text);
 /* `experiment`, `file`: of a run; NULL. Returns `code`, or the exit code of what could not be written. */
 int reports_of_comparison(struct reports *reports, const struct comparison *comparison, const json_t *gates,
                           int code);

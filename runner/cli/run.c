@@ -101,6 +101,8 @@ static int run(const struct cli_arguments *arguments, const struct experiment *e
                 outcome.bundle);
     if (result < 0) {
         int failed = cli_fail(&error);
+        if (!outcome.bundle[0])
+            reports_of_failure(reports, error.text);
         code = code == EXIT_INTERRUPTED ? code : failed;
     }
     if (outcome.bundle[0])

@@ -199,6 +199,19 @@ Test(ci, names_in_bundles_of_strangers_are_never_commands)
     lab_close(&lab);
 }
 
+Test(ci, why_there_is_no_comparison_is_annotated)
+{
+    struct lab lab;
+    lab_open(&lab);
+    on_github(&lab);
+    lab_write_manifest(&lab, MIXED);
+    lab_wait(&lab, lab_start(&lab, (const char *const[]){"compare", "no:where", NULL}));
+    cr_expect_eq(lab.status, 2);
+    cr_expect_not_null(strstr(lab.err, "\n::error title=runner::open the bundle no:where: No such file"),
+                       "%s", lab.err);
+    lab_close(&lab);
+}
+
 /* One demo, two trials: `at_most` of the gate cannot be decided. */
 #define UNDECIDED                                                                                            \
     "version: 1\n"                                                                                           \

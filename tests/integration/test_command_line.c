@@ -115,7 +115,7 @@ Test(command_line, zsh_completes_options)
         "until [[ $text == *ready* ]]; do zpty -r z line && text+=$line; done\n"
         "zpty -w -n z $'runner compare --forc\\t\\x01print -r -- \"<\\x05>\"\\n'\n"
         "text=\n"
-        "for ((i = 0; i < 200; i++)) { zpty -rt z line && text+=$line; [[ $text == *'--force>'* ]] && "
+        "for ((i = 0; i < 1200; i++)) { zpty -rt z line && text+=$line; [[ $text == *'--force>'* ]] && "
         "break; "
         "sleep 0.05 }\n"
         "print -r -- $text\n"
