@@ -67,8 +67,8 @@ int cli_usage(const char *command, const char *format, ...) __attribute__((forma
 /* Closes stdout and reports what could not be written: a full disk behind a redirection is no success. */
 int cli_finish_stdout(int code);
 
-/* Whether to print colours to `out`: what --color says; else where it is a terminal, and NO_COLOR is not set
-   (no-color.org). */
+/* Whether to print colours to `out`: what --color says; else where it is a terminal that has them, and
+   NO_COLOR is not set (no-color.org). */
 bool cli_color(const struct cli_arguments *arguments, FILE *out);
 
 #endif

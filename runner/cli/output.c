@@ -39,9 +39,9 @@ int cli_finish_stdout(int code)
 bool cli_color(const struct cli_arguments *arguments, FILE *out)
 {
     enum { AUTO, ALWAYS }; /* the order of the option's words */
-    const char *no_color = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR"), *kind = getenv("TERM");
     int when = cli_choice(arguments, "color");
     if (when > AUTO)
         return when == ALWAYS;
-    return isatty(fileno(out)) && !(no_color && no_color[0]);
+    return isatty(fileno(out)) && !(no_color && no_color[0]) && !(kind && strcmp(kind, "dumb") == 0);
 }

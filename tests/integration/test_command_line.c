@@ -57,8 +57,9 @@ Test(command_line, help_of_a_command_is_the_same_by_each_way)
 Test(command_line, the_manual_page_has_no_faults)
 {
     expect("mandoc -Tlint -Wall <($R help man)", 0, "");
-    expect("$R help man | MANROFFSEQ= man --warnings -E UTF-8 -l -Tutf8 -Z - >/dev/null", 0, "");
-    expect_part("$R help man | man -l - | col -b", 0, "runner compare BUNDLE...");
+    /* What man --warnings does; man itself is a stub where a system has been minimized. */
+    expect("groff -man -Tutf8 -ww -z <($R help man)", 0, "");
+    expect_part("groff -man -Tutf8 -P -cbou <($R help man)", 0, "runner compare BUNDLE...");
 }
 
 Test(command_line, completions_are_sound_to_their_shells)
@@ -140,6 +141,7 @@ Test(command_line, a_manifest_is_judged_for_programs_too)
 Test(command_line, colour_is_for_terminals_and_for_who_asks)
 {
     expect("$R check --color always | grep -c $'\\e' | grep -qv '^0$' && ! $R check | grep $'\\e'", 0, "");
-    expect("script -qec \"$R check\" /dev/null | grep -q $'\\e'", 0, "");
-    expect("NO_COLOR=1 script -qec \"$R check\" /dev/null | grep $'\\e'; true", 0, "");
+    expect("TERM=xterm script -qec \"$R check\" /dev/null | grep -q $'\\e'", 0, "");
+    expect("TERM=dumb script -qec \"$R check\" /dev/null | grep $'\\e'; true", 0, "");
+    expect("NO_COLOR=1 TERM=xterm script -qec \"$R check\" /dev/null | grep $'\\e'; true", 0, "");
 }
