@@ -100,7 +100,7 @@ static __always_inline int go_netpoll_ready(const struct pt_regs *regs, struct c
     __u64 g = mode != 'w' ? poll_waiter(REGISTER(regs, bx), layout->poll_rg) : 0;
     if (!g && mode != 'r')
         g = poll_waiter(REGISTER(regs, bx), layout->poll_wg);
-    event->header.goid = g ? read_goid(layout, g) : 0;
+    event->header.goid = g ? peek_goid(layout, g) : 0;
     event->g = g;
     event->mode = mode;
     event->pad = 0;

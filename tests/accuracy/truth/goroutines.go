@@ -9,6 +9,7 @@ import (
 func init() {
 	modes["spawn"] = spawn
 	modes["crowd"] = crowd
+	modes["churn"] = churn
 	modes["grows"] = grows
 	modes["leaks"] = leaks
 	modes["yields"] = yields
@@ -44,6 +45,41 @@ func spawn() {
 	alone()
 	say("made", int(made))
 	say("created", int(made)+1) // and main
+	say("leaked", 0)
+}
+
+// Goroutines that end while the world is stopped again and again: each stop asks every P for the place of the goroutine
+// there, whatever it is doing just then.
+func churn() {
+	const waves, each = 60, 50
+	made, stopped := 0, int32(0)
+	var done int32
+	var stops sync.WaitGroup
+	stops.Add(1)
+	go func() {
+		var stats runtime.MemStats
+		for atomic.LoadInt32(&done) == 0 {
+			runtime.ReadMemStats(&stats)
+			atomic.AddInt32(&stopped, 1)
+			runtime.Gosched()
+		}
+		stops.Done()
+	}()
+	for wave := 0; wave < waves; wave++ {
+		var all sync.WaitGroup
+		for i := 0; i < each; i++ {
+			all.Add(1)
+			made++
+			go all.Done()
+		}
+		all.Wait()
+	}
+	atomic.StoreInt32(&done, 1)
+	stops.Wait()
+	alone()
+	say("made", made+1)
+	say("created", made+2)
+	say("stops", int(stopped))
 	say("leaked", 0)
 }
 
