@@ -50,13 +50,12 @@ void go_attach(struct observer *observer, uint32_t index, const char *path, enum
     gobin_close(binary);
 }
 
-void go_observe(struct go_run *run, const char *path, const char *argument, enum go_level level, bool sched,
-                const struct group *group)
+static void observe(struct go_run *run, const char *path, char *const *argv, enum go_level level, bool sched,
+                    const struct group *group)
 {
     struct observer *observer = observer_for_test(RING, sched, true);
     struct child child;
     int out[2];
-    char *argv[] = {(char *)path, (char *)argument, NULL};
     *run = (struct go_run){0};
     go_attach(observer, 1, path, level);
     cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
@@ -71,6 +70,19 @@ void go_observe(struct go_run *run, const char *path, const char *argument, enum
         cr_expect_eq(run->losses.lost[kind], 0);
     cr_assert_eq(observer_detach(observer, 1), 0);
     observer_close(observer);
+}
+
+void go_observe(struct go_run *run, const char *path, const char *argument, enum go_level level, bool sched,
+                const struct group *group)
+{
+    char *argv[] = {(char *)path, (char *)argument, NULL};
+    observe(run, path, argv, level, sched, group);
+}
+
+void go_observe_command(struct go_run *run, const char *path, char *const *argv, enum go_level level,
+                        const struct group *group)
+{
+    observe(run, path, argv, level, false, group);
 }
 
 /* The versions whose program was built; RUNNER_TEST_GO=ends: the oldest and the newest of them. */

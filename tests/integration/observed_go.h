@@ -27,6 +27,11 @@ void go_attach(struct observer *observer, uint32_t index, const char *path, enum
 void go_observe(struct go_run *run, const char *path, const char *argument, enum go_level level, bool sched,
                 const struct group *group);
 
+/* The same for a command that starts the program behind `path` itself; without the kernel scheduler's events.
+ */
+void go_observe_command(struct go_run *run, const char *path, char *const *argv, enum go_level level,
+                        const struct group *group);
+
 /* The number behind "key": in the JSON line that the program printed. */
 uint64_t go_printed(const struct go_run *run, const char *key);
 
