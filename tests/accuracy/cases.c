@@ -97,6 +97,8 @@ const struct fact facts[] = {
      .tolerance = LOAD, .why = "with a P to spare nobody needs that of the call"},
     {"echo", "descriptors ready", "netpoll.ready", "ready", .above = 8,
      .tolerance = "setting up and closing the connection"},
+    {"echo", "IO wait", "goroutines.parks/parts/IO wait", "ready", .above = 8, .share = 0.6,
+     .tolerance = "whoever finds its byte there does not wait; setting up and closing the connection"},
     {"timers", "made", "timers.made", "made"},
     {"timers", "stopped", "timers.stopped", "stopped"},
     {"timers", "reset", "timers.reset", "reset"},

@@ -3,12 +3,16 @@
 #include "lab.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "runner/support/fd.h"
+#include "runner/trace/trace.h"
 
 /* Variants of the program; the demos' names are "none-VARIANT" and "some-VARIANT". */
 static const char *const versions[] = {"1.19", "1.23"};
@@ -185,6 +189,47 @@ Test(accuracy, k_yields_are_seen)
         cr_expect(yields > 990 && yields < 2000, "Go %s: %f (a slice that ends by preemption counts, too)",
                   built[i], yields);
     }
+    lab_close(&lab);
+}
+
+/* Events of a trial's trace, by our own reader. */
+static size_t count_events(const struct lab *lab, const char *demo)
+{
+    char path[512], folder[600];
+    struct error error = {0};
+    struct trace_reader *reader = NULL;
+    const struct event_header *event;
+    size_t count = 0;
+    int more;
+    lab_trial_path(lab, demo, "observed", 0, path, sizeof path);
+    snprintf(folder, sizeof folder, "%s/trace", path);
+    AUTO_FD dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(trace_reader_open(dir, &reader, &error), 0, "%s", error.text);
+    while ((more = trace_read(reader, &event, &error)) > 0)
+        count++;
+    cr_assert_eq(more, 0, "%s", error.text);
+    trace_reader_close(reader);
+    return count;
+}
+
+Test(accuracy, a_demo_that_is_killed_in_the_middle_leaves_a_whole_trace)
+{
+    struct lab lab;
+    lab_run(&lab, "version: 1\nexperiment: killed\n"
+                  "controls: {gomaxprocs: 2, stop: {after: 500ms, signal: SIGKILL}}\n"
+                  "trials: {warmup: 0, bare: 0, observed: 1}\nprobes: {sched: true, go: full}\n"
+                  "demos: [{name: endless, exec: [\"@BIN@/accuracy/pingpong-1.23\", \"100000000\"], "
+                  "expect: {exit: stopped}}]\n");
+    cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
+    json_t *trial = lab_trial(&lab, "endless", "observed", 0);
+    const json_t *trace = json_object_get(trial, "trace");
+    cr_expect(json_is_true(json_object_get(trial, "complete")));
+    cr_expect_gt(json_integer_value(json_object_get(trace, "events")), 1000);
+    cr_expect_eq(count_events(&lab, "endless"), json_integer_value(json_object_get(trace, "events")));
+    cr_expect_eq(lab_metric(trial, "goroutines.created") - lab_metric(trial, "goroutines.exited"),
+                 lab_metric(trial, "goroutines.alive_at_end"));
+    cr_expect_gt(lab_metric(trial, "goroutines.alive_at_end"), 0);
+    json_decref(trial);
     lab_close(&lab);
 }
 
