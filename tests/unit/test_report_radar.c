@@ -94,7 +94,7 @@ Test(report_radar, all_fills_come_before_the_points_and_let_the_pointer_through)
 {
     struct bundle_fixture fixture = watched();
     char *page = page_of_fixture(&fixture);
-    const char *figure = strstr(page, "aria-labelledby=\"radar-demos-title\"");
+    const char *figure = strstr(page, "id=\"radar-demos\"");
     const char *mark = strstr(figure, "class=\"mark"), *last_fill = NULL;
     for (const char *at = figure; (at = strstr(at, "class=\"fill")) && at < strstr(figure, "</svg>"); at++)
         last_fill = at;

@@ -18,7 +18,7 @@ struct radar_series {
     const struct radar *radar; /* all of them with the same axes */
 };
 
-/* `title`: what it is, in words; `id` begins the ids of its parts. */
+/* `title`: what it is, in words; `id`: its own. */
 void radar_svg(FILE *out, const char *id, const char *title, const struct radar_series *series, size_t count);
 
 #endif

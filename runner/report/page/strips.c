@@ -80,7 +80,6 @@ static void draw_trials(FILE *out, const struct strip_line *line, const struct s
 static void draw_line(FILE *out, const struct strip_line *line, const struct scale *scale, const char *unit,
                       double y)
 {
-    html_put(out, "<path class=\"grid\" d=\"M%.0f %.0fH%.0f\"/>\n", LEFT, y, WIDTH - LEFT);
     if (line->interval.level > 0) {
         double from = place(scale, line->interval.low), to = place(scale, line->interval.high);
         html_put(out, "<rect class=\"band s%zu\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"10\"/>\n",
@@ -100,12 +99,17 @@ void strip_svg(FILE *out, const char *id, const char *title, const char *unit, c
     figure_text(scale.low, unit, low, sizeof low);
     figure_text(scale.high, unit, high, sizeof high);
     svg_begin(out, id, title, WIDTH, bottom + TICKS_Y);
+    fputs("<path class=\"grid\" d=\"", out);
+    for (size_t i = 0; i < count; i++)
+        html_put(out, "M%.0f %.0fH%.0f", LEFT, ROW * (double)i + ROW / 2, WIDTH - LEFT);
+    fputs("\"/>\n", out);
     for (size_t i = 0; i < count; i++)
         draw_line(out, &lines[i], &scale, unit, ROW * (double)i + ROW / 2);
-    html_put(out, "<text class=\"tick\" x=\"%.0f\" y=\"%.0f\">%s</text>\n", LEFT, bottom + 9, low);
-    html_put(out, "<text class=\"tick\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%s</text>\n", WIDTH / 2,
-             bottom + 9, scale.logarithmic ? "orders of magnitude" : "");
-    html_put(out, "<text class=\"tick\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%s</text>\n", WIDTH - LEFT,
-             bottom + 9, high);
+    html_put(out, "<text class=\"tick\" x=\"%.0f\" y=\"%.0f\">%s</text>", LEFT, bottom + 9, low);
+    if (scale.logarithmic)
+        html_put(out, "<text class=\"tick mid\" x=\"%.0f\" y=\"%.0f\">orders of magnitude</text>", WIDTH / 2,
+                 bottom + 9);
+    html_put(out, "<text class=\"tick end\" x=\"%.0f\" y=\"%.0f\">%s</text>\n", WIDTH - LEFT, bottom + 9,
+             high);
     svg_end(out);
 }

@@ -20,7 +20,7 @@ struct strip_line {
     struct interval interval; /* level 0: none */
 };
 
-/* `id` begins the ids of its parts, `title` names it. A scale of orders of magnitude is taken where the
+/* `id` is its own, `title` names it. A scale of orders of magnitude is taken where the
    values span two of them, and named. */
 void strip_svg(FILE *out, const char *id, const char *title, const char *unit, const struct strip_line *lines,
                size_t count);

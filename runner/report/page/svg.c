@@ -8,9 +8,9 @@
 void svg_begin(FILE *out, const char *id, const char *title, double width, double height)
 {
     html_put(out,
-             "<svg class=\"figure\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"group\" "
-             "aria-labelledby=\"%s-title\">\n<title id=\"%s-title\">%s</title>\n",
-             width, height, width, height, id, id, title);
+             "<svg class=\"figure\" id=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
+             "role=\"group\"><title>%s</title>\n",
+             id, width, height, width, height, title);
 }
 
 void svg_end(FILE *out)

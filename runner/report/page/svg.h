@@ -13,7 +13,8 @@
 
 #define SVG_LOOKS 8 /* figure.css has classes s0 to s7 */
 
-/* <svg ...><title id="ID-title">TITLE</title>; it fills `width` by `height` where there is room. */
+/* <svg id="ID" ...><title>TITLE</title>, its accessible name; it fills `width` by `height` where there is
+ * room. */
 void svg_begin(FILE *out, const char *id, const char *title, double width, double height);
 void svg_end(FILE *out);
 
