@@ -6,6 +6,7 @@
 
 #include "runner/cli/cli.h"
 #include "runner/manifest/units.h"
+#include "runner/report/page/figures.h"
 #include "runner/report/page/page.h"
 #include "runner/store/files.h"
 #include "runner/support/fd.h"
@@ -41,6 +42,21 @@ static int write_report(const struct report *report, const char *output)
     return cli_finish_stdout(EXIT_OK);
 }
 
+/* Figures alone; their names are the result. */
+static int write_figures(const struct report *report, const char *folder)
+{
+    struct error error = {0};
+    int made = fd_make_path(AT_FDCWD, folder);
+    AUTO_FD dir = made < 0 ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        error_set(&error, ERROR_USAGE, made < 0 ? -made : errno, "make the folder %s", folder);
+        return cli_fail(&error);
+    }
+    if (figures_write(report, dir, stdout, &error) < 0)
+        return cli_fail(&error);
+    return cli_finish_stdout(EXIT_OK);
+}
+
 static bool parse_around(const char *text, struct timeline_choice *timeline)
 {
     timeline->around_given = true;
@@ -50,6 +66,7 @@ static bool parse_around(const char *text, struct timeline_choice *timeline)
 int cli_report(const struct cli_arguments *arguments)
 {
     const char *output = cli_value(arguments, "output"), *around = cli_value(arguments, "around");
+    const char *svg = cli_value(arguments, "svg");
     struct timeline_choice timeline = {0};
     if (around && !parse_around(around, &timeline))
         return cli_usage("report", "--around wants a time from a trial's start, such as 1.5s or 20ms");
@@ -57,7 +74,9 @@ int cli_report(const struct cli_arguments *arguments)
     struct report report;
     int result = report_read(&report, arguments->words, arguments->count, &error);
     report.timeline = timeline;
-    int code = result < 0 ? cli_fail(&error) : write_report(&report, output ? output : PAGE_NAME);
+    int code = result < 0 ? cli_fail(&error)
+               : svg      ? write_figures(&report, svg)
+                          : write_report(&report, output ? output : PAGE_NAME);
     report_free(&report);
     return code;
 }

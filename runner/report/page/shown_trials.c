@@ -32,8 +32,8 @@ static void choose(struct shown_trial *shown)
     }
 }
 
-void shown_trials_each(FILE *out, const struct report *report,
-                       void (*write)(FILE *out, const struct report *report, const struct shown_trial *shown))
+void shown_trials_visit(const struct report *report,
+                        void (*visit)(void *context, const struct shown_trial *shown), void *context)
 {
     for (size_t i = 0; i < report->count; i++) {
         const struct source *source = &report->sources[i];
@@ -43,11 +43,31 @@ void shown_trials_each(FILE *out, const struct report *report,
         json_object_foreach (json_object_get(source->summary, "demos"), name, demo) {
             struct shown_trial shown = {.source = source, .demo = name, .bundle = i, .place = place++};
             choose(&shown);
-            html_put(out, report->count > 1 ? "<h3>%s (%s)</h3>\n" : "<h3>%s</h3>\n", name, source->label);
-            write(out, report, &shown);
+            visit(context, &shown);
             json_decref(shown.heatmap);
         }
     }
+}
+
+struct headed {
+    FILE *out;
+    const struct report *report;
+    void (*write)(FILE *out, const struct report *report, const struct shown_trial *shown);
+};
+
+static void write_headed(void *context, const struct shown_trial *shown)
+{
+    const struct headed *headed = context;
+    html_put(headed->out, headed->report->count > 1 ? "<h3>%s (%s)</h3>\n" : "<h3>%s</h3>\n", shown->demo,
+             shown->source->label);
+    headed->write(headed->out, headed->report, shown);
+}
+
+void shown_trials_each(FILE *out, const struct report *report,
+                       void (*write)(FILE *out, const struct report *report, const struct shown_trial *shown))
+{
+    struct headed headed = {out, report, write};
+    shown_trials_visit(report, write_headed, &headed);
 }
 
 void shown_trial_block(const struct shown_trial *shown, const char *kind, char *id, size_t size)

@@ -19,7 +19,10 @@ struct shown_trial {
     json_t *heatmap; /* heatmap.json of it; NULL: no trial has one */
 };
 
-/* Calls `write` for every demo of every bundle, below a heading of its name. */
+/* Calls `visit` for every demo of every bundle. */
+void shown_trials_visit(const struct report *report,
+                        void (*visit)(void *context, const struct shown_trial *shown), void *context);
+/* Calls `write` for each of them, below a heading of its name. */
 void shown_trials_each(FILE *out, const struct report *report,
                        void (*write)(FILE *out, const struct report *report,
                                      const struct shown_trial *shown));
