@@ -20,7 +20,10 @@ static int write_file(const char *output, const char *page, size_t size, struct 
     AUTO_FD folder = open(dirname(one), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return error_set(error, ERROR_USAGE, errno, "open the folder of %s", output);
-    return file_write(folder, basename(two), page, size, error);
+    int result = file_write(folder, basename(two), page, size, NULL);
+    bool full = result == -ENOSPC || result == -EDQUOT || result == -EIO;
+    return result < 0 ? error_set(error, full ? ERROR_INTERNAL : ERROR_USAGE, -result, "write %s", output)
+                      : 0;
 }
 
 static int write_report(const struct report *report, const char *output)

@@ -115,14 +115,16 @@ static void judge_demo(const struct source *source, const char *demo, struct sta
     }
 }
 
-static void write_standing(FILE *out, const struct bound *bound, const struct standing *standing)
+static void write_standing(FILE *out, const struct bound *bound, const struct standing *standing,
+                           const char *reason)
 {
     size_t kept = standing->states[BOUND_KEPT], broken = standing->states[BOUND_BROKEN];
     const char *unit = metric_unit_name(metric_info(bound->metric)->unit);
     html_put(out, "<td>%s</td>", bound->text);
     if (kept + broken == 0) {
-        html_put(out, "<td class=\"unknown\">%s</td><td></td></tr>\n",
-                 standing->states[BOUND_NOT_MEANT] ? "its condition was not the case" : "not known");
+        html_put(out, "<td class=\"unknown\">%s</td><td>%s</td></tr>\n",
+                 standing->states[BOUND_NOT_MEANT] ? "its condition was not the case" : "not known",
+                 reason ? reason : "");
         return;
     }
     if (broken)
@@ -135,7 +137,8 @@ static void write_standing(FILE *out, const struct bound *bound, const struct st
     fputs("</small></td></tr>\n", out);
 }
 
-static void write_demo(FILE *out, const struct report *report, const struct source *source, const char *demo)
+static void write_demo(FILE *out, const struct report *report, const struct source *source, const char *demo,
+                       const json_t *summary)
 {
     struct standing standings[BOUNDS_MOST];
     for (size_t i = 0; i < BOUNDS_MOST; i++)
@@ -143,7 +146,9 @@ static void write_demo(FILE *out, const struct report *report, const struct sour
     judge_demo(source, demo, standings);
     for (size_t i = 0; bounds_at(i); i++) {
         begin_row(out, report, source, demo);
-        write_standing(out, bounds_at(i), &standings[i]);
+        const char *metric = metric_info(bounds_at(i)->metric)->name;
+        const json_t *sample = json_object_get(json_object_get(summary, "observed"), metric);
+        write_standing(out, bounds_at(i), &standings[i], fact_text(sample, "reason"));
     }
 }
 
@@ -161,6 +166,6 @@ void trust_bounds(FILE *out, const struct report *report)
           out);
     for (size_t i = 0; i < report->count; i++)
         json_object_foreach (json_object_get(report->sources[i].summary, "demos"), name, demo)
-            write_demo(out, report, &report->sources[i], name);
+            write_demo(out, report, &report->sources[i], name, demo);
     fputs("</tbody>\n</table>\n</div>\n", out);
 }
