@@ -77,3 +77,32 @@ Test(report_trust, the_cost_of_observing_has_its_interval)
     free(page);
     fixture_free(&fixture);
 }
+
+Test(report_trust, a_distribution_is_shown_of_the_middle_trial)
+{
+    static const double latencies[] = {100000, 700000, 200000};
+    struct bundle_fixture fixture = two_demos(6);
+    fixture_values(&fixture, "slow", "observed", "goroutines.wake_latency", latencies,
+                   3); /* trials 1, 3, 5 */
+    char folder[64];
+    for (int i = 0; i < 3; i++) {
+        snprintf(folder, sizeof folder, "demos/slow/trial-%03d-observed", 2 * i + 1);
+        add_trial(&fixture, NULL, 2 * i + 1, folder, (uint64_t)latencies[i]);
+    }
+    settle(&fixture);
+    char *path = fixture_write(&fixture);
+    for (int i = 0; i < 3; i++) {
+        snprintf(folder, sizeof folder, "demos/slow/trial-%03d-observed", 2 * i + 1);
+        add_trial(NULL, path, 2 * i + 1, folder, (uint64_t)latencies[i]);
+    }
+    char *page = page_of(&path, 1);
+    const char *figure = strstr(page, "id=\"histogram-goroutines.wake_latency\"");
+    cr_assert_not_null(figure);
+    cr_expect(strstr(figure, ">slow, trial 5</text>"), "%.900s", figure);
+    /* one bin, a quarter of an octave around 200 us, holds all */
+    cr_expect(strstr(figure, "d=\"M8.0 110H8.0V8.0H452.0V110.0"), "%.900s", figure);
+    cr_expect(strstr(figure, ">185 us</text>"), "%.900s", figure);
+    free(page);
+    fixture_remove(path);
+    fixture_free(&fixture);
+}

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "runner/metrics/metrics.h"
-
 double dimension_score(const struct dimension *dimension, double value)
 {
     double worst = dimension->worst, best = dimension->best;
@@ -44,29 +42,4 @@ double radar_score(const struct radar *radar)
         weights += radar->axes[i].weight;
     }
     return weights > 0 ? sum / weights : NAN;
-}
-
-static json_t *measure_json(const struct measure *measure)
-{
-    const struct dimension *dimension = measure->dimension;
-    return json_pack("{s:s, s:s, s:o, s:o, s:f, s:f, s:o}", "name", dimension->name, "unit", dimension->unit,
-                     "value", metric_number(measure->value), "score",
-                     metric_number(dimension_score(dimension, measure->value)), "worst", dimension->worst,
-                     "best", dimension->best, "reason",
-                     isnan(measure->value) && measure->reason ? json_string(measure->reason) : json_null());
-}
-
-json_t *radar_json(const struct radar *radar)
-{
-    json_t *axes = json_array();
-    for (size_t i = 0; i < radar->count; i++) {
-        const struct axis *axis = &radar->axes[i];
-        json_t *measures = json_array();
-        for (size_t j = 0; j < axis->count; j++)
-            json_array_append_new(measures, measure_json(&axis->measures[j]));
-        json_array_append_new(axes,
-                              json_pack("{s:s, s:f, s:o, s:o}", "name", axis->name, "weight", axis->weight,
-                                        "score", metric_number(axis_score(axis)), "dimensions", measures));
-    }
-    return json_pack("{s:o, s:o}", "score", metric_number(radar_score(radar)), "axes", axes);
 }

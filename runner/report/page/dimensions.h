@@ -9,8 +9,6 @@
 #ifndef RUNNER_REPORT_PAGE_DIMENSIONS_H
 #define RUNNER_REPORT_PAGE_DIMENSIONS_H
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 enum scale { SCALE_LINEAR, SCALE_LOG };
@@ -50,9 +48,5 @@ struct radar {
     size_t count;
 };
 double radar_score(const struct radar *radar);
-
-/* {"score", "axes": [{"name", "weight", "score", "dimensions": [{"name", "unit", "value", "score", "worst",
-   "best", "reason"}]}]}, null for what was not measured. NULL where memory is short. */
-json_t *radar_json(const struct radar *radar);
 
 #endif

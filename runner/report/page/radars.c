@@ -18,16 +18,14 @@ struct collection {
     struct radar *radars;
     struct radar_series *series;
     char (*names)[160];
-    size_t *bundles; /* of each */
     size_t count;
 };
 
 static bool collection_open(struct collection *all, size_t room)
 {
-    *all =
-        (struct collection){calloc(room + 1, sizeof *all->radars), calloc(room + 1, sizeof *all->series),
-                            calloc(room + 1, sizeof *all->names), calloc(room + 1, sizeof *all->bundles), 0};
-    return all->radars && all->series && all->names && all->bundles;
+    *all = (struct collection){calloc(room + 1, sizeof *all->radars), calloc(room + 1, sizeof *all->series),
+                               calloc(room + 1, sizeof *all->names), 0};
+    return all->radars && all->series && all->names;
 }
 
 static void collection_close(struct collection *all)
@@ -35,7 +33,6 @@ static void collection_close(struct collection *all)
     free(all->radars);
     free(all->series);
     free(all->names);
-    free(all->bundles);
 }
 
 /* The radar that is filled in next; it counts once it is kept. */
@@ -44,11 +41,10 @@ static struct radar *next(const struct collection *all)
     return &all->radars[all->count];
 }
 
-static void keep(struct collection *all, const char *name, const char *bundle, size_t number)
+static void keep(struct collection *all, const char *name, const char *bundle)
 {
     snprintf(all->names[all->count], sizeof *all->names, bundle ? "%s (%s)" : "%s", name, bundle);
     all->series[all->count] = (struct radar_series){all->names[all->count], next(all)};
-    all->bundles[all->count] = number;
     all->count++;
 }
 
@@ -65,7 +61,7 @@ static bool collect_demos(struct collection *all, const struct report *report)
         const struct source *source = &report->sources[i];
         json_object_foreach (json_object_get(source->summary, "demos"), name, demo) {
             demo_radar(source, name, demo, next(all));
-            keep(all, name, report->count > 1 ? source->label : NULL, i);
+            keep(all, name, report->count > 1 ? source->label : NULL);
         }
     }
     return true;
@@ -77,7 +73,7 @@ static bool collect_health(struct collection *all, const struct report *report)
         return false;
     for (size_t i = 0; i < report->count; i++)
         if (health_radar(&report->sources[i], next(all)))
-            keep(all, report->sources[i].label, NULL, i);
+            keep(all, report->sources[i].label, NULL);
     return true;
 }
 
@@ -168,22 +164,9 @@ static void write_table(FILE *out, const struct collection *all, const char *cap
     fputs("</tbody>\n</table>\n</div>\n</details>\n", out);
 }
 
-static void write_data(FILE *out, const struct collection *all, const struct report *report, const char *id)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < all->count; i++) {
-        json_t *radar = radar_json(&all->radars[i]);
-        json_object_set_new(radar, "name", json_string(all->names[i]));
-        json_object_set_new(radar, "bundle", json_string(report->sources[all->bundles[i]].label));
-        json_array_append_new(list, radar);
-    }
-    html_data(out, id, list, 4);
-    json_decref(list);
-}
-
 static void write_figure(FILE *out, const struct collection *all, const char *id, const char *title)
 {
-    html_put(out, "<div class=\"beside\">\n<figure class=\"radar\" data-block=\"%s-data\">\n", id);
+    html_put(out, "<div class=\"beside\">\n<figure class=\"radar\" id=\"%s-figure\">\n", id);
     radar_svg(out, id, title, all->series, all->count);
     fputs("</figure>\n<div class=\"wide\">\n", out);
     write_scores(out, all);
@@ -196,7 +179,6 @@ void demo_radars_section(FILE *out, const struct report *report)
     if (collect_demos(&all, report) && all.count) {
         write_figure(out, &all, "radar-demos", "Radar of the demos: further out is better");
         write_table(out, &all, "Dimensions of the demos", false);
-        write_data(out, &all, report, "radar-demos-data");
     } else {
         section_missing(out, "no trial was finished", NULL);
     }
@@ -209,7 +191,6 @@ void health_radars_section(FILE *out, const struct report *report)
     if (collect_health(&all, report) && all.count) {
         write_figure(out, &all, "radar-health", "Radar of the observation's health: further out is better");
         write_table(out, &all, "Dimensions of the observation's health", true);
-        write_data(out, &all, report, "radar-health-data");
         trust_costs(out, report);
         trust_bounds(out, report);
     } else {

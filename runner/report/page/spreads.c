@@ -6,6 +6,7 @@
 
 #include "runner/metrics/metrics.h"
 #include "runner/report/page/facts.h"
+#include "runner/report/page/histograms.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/sections.h"
 #include "runner/report/page/strips.h"
@@ -122,10 +123,9 @@ static void draw(FILE *out, struct spreads *spreads, const struct metric_info *i
     char id[96], title[96];
     snprintf(id, sizeof id, "spread-%s%s", info->name, p99 ? "-p99" : "");
     snprintf(title, sizeof title, "%s%s", info->name, p99 ? ", p99" : info->distribution ? ", median" : "");
-    html_put(out, "<figure class=\"strip\">\n<figcaption><code>%s</code> %s</figcaption>\n", title,
-             info->meaning);
+    html_put(out, "<div class=\"strip\"><p><code>%s</code> %s</p>\n", title, info->meaning);
     strip_svg(out, id, title, metric_unit_name(info->unit), spreads->lines, spreads->count);
-    fputs("</figure>\n", out);
+    fputs("</div>\n", out);
 }
 
 /* "goroutines" of "goroutines.created" */
@@ -240,6 +240,11 @@ void spreads_section(FILE *out, const struct report *report)
         write_legend(out, &spreads);
         for (enum metric_id id = 0; id < METRIC_ID_COUNT;)
             id = write_group(out, &spreads, id);
+        fputs("<h3>Distributions inside a trial</h3>\n<p>Of each demo its middle trial, the one whose median "
+              "is the "
+              "median of all; trials are not pooled.</p>\n",
+              out);
+        histograms_write(out, report);
         write_alike(out, &spreads);
         write_unknown(out, &spreads);
     }
