@@ -166,7 +166,8 @@ test:
 	scripts/setup test
 	scripts/test
 bench: all $(BENCH) go-programs
-	@bad=0; for program in $(BENCH); do $(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $$program || bad=1; done; exit $$bad
+	@bad=0; for program in $(BENCH); do $(SUDO) env RUNNER_TEST_BIN=$(RUNNER_TEST_BIN) $$program || bad=1; done; \
+	scripts/web-tests --bench || bad=1; exit $$bad
 
 # --- what people start --------------------------------------------------------------------------------------------
 demo:

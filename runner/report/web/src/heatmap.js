@@ -12,7 +12,7 @@ const LEFT = 72;
 const TOP = 20;
 const BOTTOM = 26;
 const LEAST_COLUMNS = 8; // nothing narrower is shown
-const EXACT = 4096; // logarithms of counts below come from a table
+const MOST_SHADES = 65536; // larger values have the shade of the largest
 
 /** One axis of time for all maps of a trial. */
 const windows = new WeakMap();
@@ -34,7 +34,7 @@ function cpuMap(data, map) {
   return {
     rows,
     largest: scale,
-    steps: (value) => Math.min(255, 1 + ((value / scale) * 254) | 0),
+    shade: (value) => Math.min(255, 1 + ((value / scale) * 254) | 0),
     axis: (i) => `CPU ${list[i].cpu}`,
     every: Math.ceil(list.length / 24),
     tell: (i, value) => `CPU ${list[i].cpu}: ${percent(value / scale)} of the column`,
@@ -50,12 +50,10 @@ function waitMap(data, map) {
   map.rows.forEach((row, i) => fill(rows[numbers[i] - first], row.waits));
   let largest = 1;
   for (const row of rows) for (const value of row) if (value > largest) largest = value;
-  const step = (value) => 1 + ((Math.log1p(value) / Math.log1p(largest)) * 254) | 0;
-  const table = Uint8Array.from({ length: Math.min(largest + 1, EXACT) }, (_, value) => step(value));
   return {
     rows,
     largest,
-    steps: (value) => (value < table.length && Number.isInteger(value) ? table[value] : step(value)),
+    shade: (value) => 1 + ((Math.log1p(value) / Math.log1p(largest)) * 254) | 0,
     axis: (i) => duration(waitOf(first + i)),
     every: 4 * Math.ceil(rows.length / 60),
     tell: (i, value) => `waits of ${duration(waitOf(first + i))} to ${duration(waitOf(first + i + 1))}: `
@@ -150,14 +148,26 @@ class Heatmap {
     }
     shrink(map.rows, window.from / data.bin_ns, window.to / data.bin_ns, across, down, this.mean, this.values);
     const table = colours(inks.dark);
+    const shades = this.#shadesOf(table);
     const { values, pixels } = this;
-    for (let i = 0; i < values.length; i++) pixels[i] = values[i] > 0 ? table[map.steps(values[i])] : 0;
+    const last = shades.length - 1;
+    for (let i = 0; i < values.length; i++) pixels[i] = shades[values[i] < last ? Math.ceil(values[i]) : last];
     picture.getContext('2d').putImageData(this.image, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(picture, area.left, area.top, area.width, this.inner);
     context.strokeStyle = inks.line;
     context.strokeRect(area.left - 0.5, area.top - 0.5, area.width + 1, this.inner + 1);
     this.#tell(across, table);
+  }
+
+  /** The colour of each value that a cell can have; of 0 none. */
+  #shadesOf(table) {
+    if (this.shadesFrom !== table) {
+      const { largest, shade } = this.map;
+      this.shades = Uint32Array.from({ length: Math.min(largest + 1, MOST_SHADES) }, (_, value) => (value ? table[shade(value)] : 0));
+      this.shadesFrom = table;
+    }
+    return this.shades;
   }
 
   #tell(across, table) {

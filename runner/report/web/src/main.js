@@ -9,7 +9,6 @@ const views = { heatmap: mountHeatmap, flame: mountFlame, timeline: mountTimelin
 
 /** A figure that cannot be made leaves what stands there without a script. */
 function mount(host) {
-  host.setAttribute('aria-busy', 'true');
   return readBlock(host.dataset.block)
     .then((data) => views[host.dataset.view](host, data))
     .catch((error) => {
@@ -23,4 +22,13 @@ function mount(host) {
 
 setUpTheme(document);
 setUpMarks(document);
-for (const host of document.querySelectorAll('[data-view]')) mount(host);
+
+// One after the other, in the order in which they are read; the browser paints in between.
+const hosts = [...document.querySelectorAll('[data-view]')];
+for (const host of hosts) host.setAttribute('aria-busy', 'true');
+(async () => {
+  for (const host of hosts) {
+    await mount(host);
+    await new Promise((done) => { setTimeout(done); });
+  }
+})();

@@ -40,6 +40,15 @@ export class Plot {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw());
   }
 
+  get height() {
+    return this.down;
+  }
+
+  set height(pixels) {
+    this.down = pixels;
+    this.canvas.style.height = `${pixels}px`;
+  }
+
   get width() {
     return this.canvas.clientWidth;
   }
@@ -53,7 +62,6 @@ export class Plot {
   }
 
   #now() {
-    this.canvas.style.height = `${this.height}px`;
     const { width, height, context } = this;
     if (!width) return; // not shown
     const start = performance.now();
