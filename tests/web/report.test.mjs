@@ -207,6 +207,61 @@ test('another time can be the middle of the timeline', async () => {
   assert.match(text, /around the time that was asked for/);
 });
 
+test('a point of a radar tells its value under the pointer and with the focus', async () => {
+  const page = await show();
+  const mark = page.locator('figure.radar .mark[tabindex]').first();
+  const words = await mark.getAttribute('aria-label');
+  assert.match(words, /: \d+ of 100 for /);
+  const tip = page.locator('.tip');
+  assert.ok(await tip.isHidden());
+  await mark.scrollIntoViewIfNeeded();
+  const box = await mark.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  assert.ok((await tip.innerText()).includes(words), 'perhaps beside one that lies on it');
+  await page.mouse.move(0, 0);
+  assert.ok(await tip.isHidden());
+  await mark.focus();
+  assert.equal(await tip.innerText(), words);
+  await page.keyboard.press('Tab');
+  assert.notEqual(await tip.innerText(), words, 'the next point');
+  await page.keyboard.press('Escape');
+  assert.ok(await tip.isHidden());
+});
+
+test('a point of a strip tells its trial', async () => {
+  const page = await show();
+  await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
+  const dot = page.locator('.dots circle').first();
+  await dot.scrollIntoViewIfNeeded();
+  await page.evaluate(() => scrollBy(0, -200));
+  const box = await dot.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  assert.ok((await page.locator('.tip').innerText()).includes(await dot.getAttribute('data-tip')));
+});
+
+test('a figure saved as SVG is a whole file with its looks', async () => {
+  const page = await show();
+  const wanted = page.waitForEvent('download');
+  await page.locator('figure.radar').first().getByRole('button', { name: 'Save as SVG' }).click();
+  const download = await wanted;
+  assert.match(download.suggestedFilename(), /^[\w-]+\.svg$/);
+  const text = readFileSync(await download.path(), 'utf8');
+  const parsed = await page.evaluate((source) => {
+    const file = new DOMParser().parseFromString(source, 'image/svg+xml');
+    const mark = file.querySelector('path[fill]');
+    return {
+      fault: file.querySelector('parsererror')?.textContent,
+      namespace: file.documentElement.namespaceURI,
+      colours: new Set([...file.querySelectorAll('[fill]')].map((one) => one.getAttribute('fill'))).size,
+      left: file.querySelectorAll('[class], [tabindex], [data-tip]').length,
+      marks: file.querySelectorAll('path > title').length,
+      mark: mark !== null,
+    };
+  }, text);
+  assert.deepEqual({ ...parsed, colours: parsed.colours > 2, marks: parsed.marks > 3 },
+    { fault: undefined, namespace: 'http://www.w3.org/2000/svg', colours: true, left: 0, marks: true, mark: true });
+});
+
 test('light and dark change the page and its plots and are kept nowhere', async () => {
   const page = await show();
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

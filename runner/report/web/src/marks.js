@@ -1,10 +1,22 @@
 // Figures that stand in the page as SVG: a tip at what is pointed at or has the focus, and each figure as a file.
 //
-// What can be pointed at has data-tip, its words. A figure that can be saved is a <figure> with an <svg> in it.
+// What can be pointed at is what has a <title> of its own in an svg.figure. A figure that can be saved is a <figure> with an
+// <svg> in it.
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const STYLED = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity', 'stroke-linecap', 'opacity',
   'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline', 'display', 'visibility'];
+
+/** The words move from <title>, which browsers show late and never for the keyboard. */
+function findMarks(document) {
+  for (const title of document.querySelectorAll('svg.figure :not(svg) > title')) {
+    const mark = title.parentElement;
+    mark.dataset.tip = title.textContent;
+    mark.setAttribute('role', 'img');
+    mark.setAttribute('aria-label', title.textContent);
+    title.remove();
+  }
+}
 
 function setUpTips(document) {
   const tip = document.createElement('div');
@@ -14,13 +26,13 @@ function setUpTips(document) {
   document.body.append(tip);
   let shown;
 
-  const show = (mark) => {
+  const show = (mark, words = mark?.dataset.tip) => {
     shown?.removeAttribute('data-on');
     shown = mark;
     tip.hidden = !mark;
     if (!mark) return;
     mark.setAttribute('data-on', '');
-    tip.textContent = mark.dataset.tip;
+    tip.textContent = words;
     const box = mark.getBoundingClientRect();
     const { width, height } = tip.getBoundingClientRect();
     const left = Math.min(Math.max(4, box.left + box.width / 2 - width / 2), document.documentElement.clientWidth - width - 4);
@@ -31,7 +43,9 @@ function setUpTips(document) {
   const markOf = (event) => event.target.closest?.('[data-tip]');
   document.addEventListener('pointerover', (event) => {
     const mark = markOf(event);
-    if (mark !== shown) show(mark);
+    if (mark === shown) return;
+    const here = document.elementsFromPoint(event.clientX, event.clientY).filter((one) => one.dataset.tip);
+    show(mark, here.map((one) => one.dataset.tip).join('\n')); // marks may lie on each other
   });
   document.addEventListener('focusin', (event) => show(markOf(event)));
   document.addEventListener('focusout', () => show(undefined));
@@ -49,7 +63,9 @@ export function standalone(svg) {
       const value = style.getPropertyValue(name);
       if (value) to[i].setAttribute(name, value);
     }
-    for (const name of ['class', 'tabindex', 'data-tip', 'data-on', 'role', 'aria-label']) to[i].removeAttribute(name);
+    const words = element.dataset.tip;
+    for (const name of ['class', 'tabindex', 'data-tip', 'data-on', 'role', 'aria-label', 'aria-labelledby']) to[i].removeAttribute(name);
+    if (words) to[i].append(Object.assign(document.createElementNS(NAMESPACE, 'title'), { textContent: words }));
   });
   copy.setAttribute('xmlns', NAMESPACE);
   const { width, height } = svg.getBoundingClientRect();
@@ -86,6 +102,7 @@ function setUpFiles(document) {
 }
 
 export function setUpMarks(document) {
+  findMarks(document);
   setUpTips(document);
   setUpFiles(document);
 }
