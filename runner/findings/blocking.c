@@ -113,6 +113,7 @@ static void add_convoy(const struct findings_input *input, const struct tally_lo
         return;
     double average = waiting(input->tallies, lock->time);
     double each = (double)lock->time / (double)lock->waits;
+    finding->creator = lock->creator;
     finding->function = lock->function;
     finding->reason = lock->reason;
     finding->stack = lock->stack;

@@ -85,6 +85,11 @@ static int fill_waits(const struct replay *replay, const struct place *place, st
     return 0;
 }
 
+static bool is_main(const char *function)
+{
+    return function && strcmp(function, "runtime.main") == 0;
+}
+
 static int fill_origin(const struct replay *replay, const struct place *place, struct tally_origin *tally)
 {
     *tally = (struct tally_origin){
@@ -107,7 +112,7 @@ static int fill_origin(const struct replay *replay, const struct place *place, s
         .first_held = since_start(replay, place->first_held),
         .last_held = since_start(replay, place->last_held),
     };
-    tally->main = tally->function && strcmp(tally->function, "runtime.main") == 0;
+    tally->main = is_main(tally->function);
     return fill_waits(replay, place, tally);
 }
 
@@ -136,11 +141,14 @@ static int fill_locks(const struct replay *replay, struct tallies *tallies)
         return -ENOMEM;
     for (uint32_t row = 1; row < locks->count; row++) {
         const struct lock *lock = &locks->rows[row];
+        const struct place *place = &replay->goroutines.places.rows[lock->place];
+        const char *function = function_at(replay, place->start_pc);
         if (lock->waits == 0)
             continue;
         tallies->locks[tallies->lock_count++] = (struct tally_lock){
             .reason = reason_name(replay->settings.wait_reasons, lock->reason),
-            .function = function_at(replay, replay->goroutines.places.rows[lock->place].start_pc),
+            .creator = is_main(function) ? NULL : function_at(replay, place->creator_pc),
+            .function = function,
             .address = lock->address,
             .waits = lock->waits,
             .time = lock->time,

@@ -59,8 +59,9 @@ struct tally_origin {
 };
 
 struct tally_lock {
-    const char *reason;   /* "sync.Mutex.Lock" */
-    const char *function; /* that a goroutine was started with which waited for it */
+    const char *reason;  /* "sync.Mutex.Lock" */
+    const char *creator; /* as in tally_origin, of the goroutine that waited last; NULL for main */
+    const char *function;
     uint64_t address;
     uint64_t waits, time, peak; /* peak: goroutines that waited at once */
     uint64_t first, last;

@@ -80,6 +80,7 @@ static struct findings_case *queueing(void)
     c->tallies.lock_count = 1;
     c->locks[0] =
         (struct tally_lock){.reason = "sync.Mutex.Lock",
+                            .creator = "main.main",
                             .function = "main.book",
                             .address = 0xc000012345,
                             .waits = 900,
@@ -99,6 +100,8 @@ Test(findings_blocking, a_convoy_is_told_with_its_lock)
     cr_expect_eq(case_figure(finding, "waiting_most"), 31);
     cr_expect_eq(case_figure(finding, "wait_each_ns"), 10e6);
     cr_expect_str_eq(finding->reason, "sync.Mutex.Lock");
+    cr_expect_str_eq(finding->creator, "main.main");
+    cr_expect_str_eq(finding->function, "main.book");
     cr_expect_not_null(strstr(finding->sentence, "sync.Mutex.Lock in main.add"), "%s", finding->sentence);
     case_close(c);
 }

@@ -175,6 +175,7 @@ Test(replay_tallies, waits_for_a_lock_go_by_its_address)
     const struct tally_lock *lock = &tallies->locks[0];
     cr_expect_eq(lock->address, LOCK);
     cr_expect_str_eq(lock->function, "main.worker");
+    cr_expect_str_eq(lock->creator, tallies->origins[0].creator);
     cr_expect_eq(lock->waits, 3, "a sleep is no wait for a lock");
     cr_expect_eq(lock->time, 100 + (1000 - 175) + (365 - 165));
     cr_expect_eq(lock->peak, 3);

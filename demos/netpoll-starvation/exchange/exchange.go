@@ -132,7 +132,7 @@ func Main(variant string, workers int) {
 	group.Wait()
 	listener.Close()
 	json.NewEncoder(os.Stdout).Encode(Truth{"netpoll-starvation", variant, questions.Load(), answers.Load(),
-		portions.Load(), primes.Load(), workers, answersNS.Load() / max(1, answers.Load())})
+		portions.Load(), primes.Load(), workers, answersNS.Load() / answers.Load()})
 }
 
 // Procs is how many goroutines Go lets run at once.

@@ -4,4 +4,10 @@ package main
 
 import "example.org/demos/netpoll-starvation/exchange"
 
-func main() { exchange.Main("spared", max(1, exchange.Procs()-1)) }
+func main() {
+	workers := exchange.Procs() - 1
+	if workers == 0 {
+		workers = 1
+	}
+	exchange.Main("spared", workers)
+}
