@@ -245,6 +245,7 @@ enum mark {
     MARK_WINDOW_START = 5, /* the load's measured window begins */
     MARK_WINDOW_END = 6,
     MARK_LOAD_STEP = 7, /* a further rate of it begins */
+    MARK_COUNTED = 8,   /* events of the Go runtime that came too often are only counted from here on */
 };
 
 struct event_mark {

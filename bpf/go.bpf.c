@@ -66,6 +66,8 @@ static __always_inline int go_create(struct pt_regs *regs, struct cpu_counters *
 static __always_inline int go_park(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g,
                                    __u32 reason)
 {
+    if (is_counted(EVENT_GO_PARK))
+        return go_count(cpu, layout, EVENT_GO_PARK, g, reason);
     struct event_go_park *event = go_reserve(cpu, EVENT_GO_PARK, sizeof *event);
     if (!event)
         return 0;
@@ -110,7 +112,7 @@ static __always_inline void go_stack(struct cpu_counters *cpu, const struct go_l
 /* A change of status to waiting: every so often with the stack. */
 static __always_inline int go_wait(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g)
 {
-    if (layout->g_sched_bp) {
+    if (layout->g_sched_bp && !is_counted(EVENT_GO_PARK)) {
         __u64 goid = read_goid(layout, g);
         __u32 number = count_park(g);
         if (number && !(number & (number - 1)))
@@ -122,6 +124,8 @@ static __always_inline int go_wait(struct cpu_counters *cpu, const struct go_lay
 /* The coroutine's other side waits in coro.gp, whatever thread asks: runtime/coro.go, coroswitch_m. */
 static __always_inline int go_coro_switch(struct cpu_counters *cpu, const struct go_layout *layout, __u64 g)
 {
+    if (is_counted(EVENT_GO_CORO_SWITCH))
+        return go_count(cpu, layout, EVENT_GO_CORO_SWITCH, g, 0);
     struct event_go_coro *event = go_reserve(cpu, EVENT_GO_CORO_SWITCH, sizeof *event);
     if (!event)
         return 0;
@@ -270,6 +274,9 @@ static __always_inline int go_hit(struct pt_regs *regs)
         return go_create(regs, cpu, layout);
     if (kind == EVENT_GO_PARK)
         return go_wait(cpu, layout, g);
+    if (is_counted(kind))
+        return go_count(cpu, layout, kind, g,
+                        kind == EVENT_GO_UNPARK ? read_u8(g + layout->g_waitreason) : 0);
     return go_event(cpu, layout, kind, g, old == G_SYSCALL ? EVENT_FLAG_SYSCALL : 0);
 }
 

@@ -125,8 +125,55 @@ static __always_inline __u64 user_goid(const struct go_layout *layout, __u64 m)
     return g ? read_goid(layout, g) : 0;
 }
 
+/* Kinds that are counted and make no event, bit 1 << kind: they came too often (bpf/counts.h). */
+__u64 counted_kinds SEC(".bss");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+    __uint(max_entries, COUNTS_MAX);
+    __type(key, struct count_key);
+    __type(value, __u64);
+} counts SEC(".maps");
+
+static __always_inline bool is_counted(__u16 kind)
+{
+    return counted_kinds >> (kind & (EVENT_KIND_COUNT - 1)) & 1;
+}
+
+static __always_inline void count_kind(__u64 *kinds, __u16 kind)
+{
+    __u64 slot = kind;
+    barrier_var(slot); /* as in event_reserve() */
+    __sync_fetch_and_add(&kinds[slot & (EVENT_KIND_COUNT - 1)], 1);
+}
+
+/* A change of status that makes no event. Where there is no room for its row, it is a lost one. */
+static __always_inline int go_count(struct cpu_counters *cpu, const struct go_layout *layout, __u16 kind,
+                                    __u64 g, __u32 reason)
+{
+    const __u64 none = 0;
+    struct count_key key = {.start_pc = read_u64(g + layout->g_startpc), .kind = kind, .reason = reason};
+    __u64 *count = bpf_map_lookup_elem(&counts, &key);
+    if (!count) {
+        bpf_map_update_elem(&counts, &key, &none, BPF_NOEXIST);
+        count = bpf_map_lookup_elem(&counts, &key);
+    }
+    if (count) {
+        __sync_fetch_and_add(count, 1);
+        count_kind(cpu->counted, kind);
+    } else {
+        count_kind(cpu->produced, kind);
+        count_kind(cpu->lost, kind);
+    }
+    return 0;
+}
+
 static __always_inline void *go_reserve(struct cpu_counters *cpu, __u16 kind, __u64 size)
 {
+    if (is_counted(kind)) {
+        count_kind(cpu->counted, kind);
+        return NULL;
+    }
     struct event_header *header = event_reserve(cpu, kind, size);
     if (!header)
         return NULL;

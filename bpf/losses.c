@@ -40,6 +40,7 @@ void observer_read_losses(const struct observer *observer, struct observer_losse
             losses->lost[kind] += counters->lost[kind];
             if (cpu < EVENT_CPU_USER && counters->lost[kind])
                 losses->cpus[cpu].lost |= UINT64_C(1) << kind;
+            losses->counted[kind] += counters->counted[kind];
         }
         if (cpu < EVENT_CPU_USER)
             losses->cpus[cpu].next = counters->seq;

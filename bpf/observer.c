@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpf/attach.h"
+#include "bpf/counts.h"
 #include "bpf/features.h"
 #include "bpf/losses.h"
 #include "bpf/net_programs.h"
@@ -248,7 +249,9 @@ int observer_arm(struct observer *observer, uint64_t cgroup_id, uint32_t level, 
     observe_group(observer, 0, 0);
     observer_drain(observer, discard, NULL); /* what nobody drained after the trial before */
     memset(observer->programs->bss->numbers, 0, sizeof observer->programs->bss->numbers);
-    int result = losses_zero(observer);
+    int result = counts_zero(observer);
+    if (result == 0)
+        result = losses_zero(observer);
     if (result < 0)
         return error_set(error, ERROR_INTERNAL, -result, "zero the counters of the BPF programs");
     result = attach_tracepoints(observer, error);

@@ -55,10 +55,12 @@ struct observer_health {
     uint64_t attach_ns, detach_ns; /* of the last executable */
 };
 
-/* Counters since observer_arm(). `produced` of a kind counts delivered and lost ones. */
+/* Counters since observer_arm(). `produced` of a kind counts delivered and lost ones, not those that were
+   only counted (bpf/counts.h). */
 struct observer_losses {
     uint64_t produced[EVENT_KIND_COUNT];
     uint64_t lost[EVENT_KIND_COUNT]; /* refused by the ring */
+    uint64_t counted[EVENT_KIND_COUNT];
     uint64_t filtered_restarts;      /* stack-check hits dropped by design, not a loss */
     uint64_t unseen_switches; /* the kernel switched without running our program, on any CPU and for any
                                  task: a switch-in or a wake-up of the trial may be among them */

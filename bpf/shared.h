@@ -16,7 +16,16 @@ struct cpu_counters {
     uint64_t unseen_switches;
     uint64_t produced[EVENT_KIND_COUNT];
     uint64_t lost[EVENT_KIND_COUNT];
+    uint64_t counted[EVENT_KIND_COUNT]; /* instead of produced: kinds that are only counted */
 };
+
+/* What status changes of goroutines are counted by, where they are no events: bpf/counts.h. */
+struct count_key {
+    uint64_t start_pc; /* of the goroutine */
+    uint32_t kind;
+    uint32_t reason; /* what it waits or waited for; 0 but for parks and unparks */
+};
+#define COUNTS_MAX 2048
 
 /* A goroutine's or P's number by its address, cached: bpf/goruntime.bpf.h. */
 struct number_slot {

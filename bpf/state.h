@@ -69,6 +69,8 @@ struct observer {
 /* bpf/executables.c */
 void executables_open(struct observer *observer);
 void executables_close(struct observer *observer);
+/* bpf/counts.c: nothing is only counted, nothing has been. 0 or a negative errno. */
+int counts_zero(struct observer *observer);
 /* bpf/observer.c: observer_fd() is no longer readable, until a ring is more than half full again. */
 void observer_rest(struct observer *observer);
 

@@ -123,9 +123,10 @@ static json_t *load_json(const struct load_settings *load)
 static json_t *probes_json(const struct probe_settings *probes)
 {
     static const char *const levels[] = {"none", "counters", "core", "full"};
-    return json_pack("{s:b, s:s, s:b, s:i, s:I, s:I}", "sched", probes->sched, "go", levels[probes->go],
+    return json_pack("{s:b, s:s, s:b, s:i, s:I, s:I, s:I}", "sched", probes->sched, "go", levels[probes->go],
                      "net", probes->net, "cpu_hz", (int)probes->cpu_hz, "ring_bytes",
-                     (json_int_t)probes->ring_bytes, "trace_max_bytes", (json_int_t)probes->trace_max_bytes);
+                     (json_int_t)probes->ring_bytes, "rate_max", (json_int_t)probes->rate_max,
+                     "trace_max_bytes", (json_int_t)probes->trace_max_bytes);
 }
 
 static json_t *sandbox_json(const struct sandbox_settings *sandbox)

@@ -79,6 +79,7 @@ struct probe_settings {
     bool net;                 /* what the sandbox's network carries, in observed trials */
     uint32_t cpu_hz;          /* samples a second and CPU; 0: off */
     uint64_t ring_bytes;      /* all CPUs together */
+    uint64_t rate_max;        /* Go events a second; what comes more often is only counted */
     uint64_t trace_max_bytes; /* a trial; what is beyond is counted, not written */
 };
 

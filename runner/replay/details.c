@@ -9,8 +9,16 @@ static json_t *function_json(const struct replay *replay, uint64_t pc)
     return name ? json_string(name) : json_null();
 }
 
+/* Whether the goroutines' states are those of an earlier time. */
+static bool stands_still(const struct replay *replay)
+{
+    return replay->counted.kinds >> EVENT_GO_PARK & 1;
+}
+
 json_t *replay_leaked_json(const struct replay *replay)
 {
+    if (stands_still(replay))
+        return json_null();
     json_t *list = json_array();
     for (unsigned i = 0; i < replay->goroutines.leak_count; i++) {
         const struct leak_group *group = &replay->goroutines.leaks[i];
@@ -29,7 +37,12 @@ json_t *replay_leaked_json(const struct replay *replay)
 json_t *replay_series_json(const struct replay *replay)
 {
     uint64_t totals[SERIES_COUNTS];
+    static const char *const by_single_events[] = {"parked", "readied", "runnable"};
     replay_totals(replay, totals);
-    return series_json(&replay->series, replay_end(replay), totals, replay->settings.go && replay->go_events,
-                       replay->settings.sched && replay->threads.totals.peak);
+    json_t *series =
+        series_json(&replay->series, replay_end(replay), totals, replay->settings.go && replay->go_events,
+                    replay->settings.sched && replay->threads.totals.peak);
+    for (size_t i = 0; json_is_object(series) && stands_still(replay) && i < 3; i++)
+        json_object_set_new(series, by_single_events[i], json_null());
+    return series;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/gobin/gobin.h"
 #include "runner/replay/figures.h"
@@ -194,9 +195,13 @@ int replay_finish(struct replay *replay, const struct observer_losses *losses, s
     if (result < 0)
         return result;
     window_restore(replay);
+    if (losses)
+        memcpy(replay->counted.counts, losses->counted, sizeof replay->counted.counts);
+    counted_add_totals(replay);
     figures_fill(replay, end, metrics);
     losses_mark(metrics, losses, &replay->sequences, replay->threads.totals.ignored,
                 replay->goroutines.ignored + replay->collector.ignored + full_ignored(&replay->full));
+    counted_withdraw(replay, metrics);
     return 0;
 }
 

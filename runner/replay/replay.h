@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/counts.h"
 #include "bpf/events.h"
 #include "bpf/observer.h"
 #include "runner/gobin/reasons.h"
@@ -47,11 +48,16 @@ int replay_event(struct replay *replay, const struct event_header *event);
    woken; else NULL. It has that event's time; valid until the next one. A replay ignores such records where
    it meets them in a stored trace. */
 const struct event_header *replay_derived(const struct replay *replay);
+/* From now on events of these kinds (bit 1 << kind) are only counted; what the kernel has counted by function
+   is handed over before replay_finish(), whose losses have the rest: counted.h. */
+void replay_count_only(struct replay *replay, uint64_t kinds);
+void replay_counted(struct replay *replay, const struct observer_count *count);
 /* `losses` (may be NULL) marks metrics as lossy by kind. Fills the observed rows of
    `metrics`, and time.wall from the marks START and END where nobody has said anything about it. */
 int replay_finish(struct replay *replay, const struct observer_losses *losses, struct metrics *metrics);
 /* Goroutines that were alive and blocked at the end: [{"created_by", "function", "reason", "count"}], largest
-   first, at most 50. Valid after replay_finish; owned by the caller. */
+   first, at most 50; null where events of goroutines were only counted. Valid after replay_finish; owned by
+   the caller. */
 json_t *replay_leaked_json(const struct replay *replay);
 /* Figures over time (series.h), null where nothing was seen. Valid after replay_finish; owned by the caller.
  */

@@ -6,6 +6,7 @@
 
 #include "runner/replay/carriers.h"
 #include "runner/replay/collector.h"
+#include "runner/replay/counted.h"
 #include "runner/replay/full.h"
 #include "runner/replay/goroutines.h"
 #include "runner/replay/losses.h"
@@ -39,6 +40,7 @@ struct replay {
     struct tallies tallies; /* since replay_finish() */
     struct plausible plausible;
     struct window window;
+    struct counted counted;
 };
 
 /* When the demo's life ended, as far as it is known now, ns. */

@@ -159,6 +159,7 @@ static const char *const marks[] = {
     [MARK_WINDOW_START] = "window start",
     [MARK_WINDOW_END] = "window end",
     [MARK_LOAD_STEP] = "load step",
+    [MARK_COUNTED] = "counted",
 };
 
 const struct event_type *event_type(unsigned kind)

@@ -119,7 +119,8 @@ static int open_profile(struct observation *observation, struct error *error)
 int observation_open(struct observation *observation, const struct observation_settings *settings,
                      struct error *error)
 {
-    *observation = (struct observation){.settings = *settings, .trace_dir = -1};
+    *observation = (struct observation){
+        .settings = *settings, .trace_dir = -1, .governor = {.rate_max = settings->probes->rate_max}};
     if (mkdirat(settings->dir, "trace", 0755) < 0)
         return error_set(error, ERROR_INTERNAL, errno, "make the trace folder of %s", settings->trial);
     observation->trace_dir = openat(settings->dir, "trace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -147,6 +148,7 @@ int observation_arm(struct observation *observation, const struct cgroup *group,
 {
     int result = observer_arm(observation->settings.observer, cgroup_id(group), cgroup_level(group), error);
     observation->armed = result == 0;
+    observation->armed_ns = clock_monotonic_ns();
     return result;
 }
 
@@ -177,6 +179,19 @@ static uint64_t discarded(struct observation *observation)
     return sum;
 }
 
+/* What comes too often is counted from now on. */
+static void govern(struct observation *observation)
+{
+    uint64_t now = clock_monotonic_ns();
+    uint64_t before = governor_kinds(&observation->governor);
+    uint64_t kinds = governor_step(&observation->governor, now, observation->losses.produced);
+    if (kinds == before)
+        return;
+    observer_count_only(observation->settings.observer, kinds);
+    replay_count_only(observation->replay, kinds);
+    observation_mark(observation, MARK_COUNTED, now);
+}
+
 void observation_drain(struct observation *observation)
 {
     observer_drain(observation->settings.observer, take, observation);
@@ -184,6 +199,7 @@ void observation_drain(struct observation *observation)
     int result = trace_flush(observation->writer, discarded(observation));
     if (result < 0 && !observation->write_error)
         observation->write_error = -result;
+    govern(observation);
     if (!observation->go_failed && replay_go_failed(observation->replay)) {
         observation->go_failed = true;
         observation->cpuprofile.no_goroutines = "the self-check failed: the Go runtime is laid out otherwise";
@@ -264,6 +280,9 @@ static json_t *go_json(const struct observation *observation)
     if (!off && !plausible)
         json_object_set_new(go, "implausible", json_string(why));
     json_object_set_new(go, "leaked", replay_leaked_json(observation->replay));
+    json_object_set_new(
+        go, "counted",
+        governor_json(&observation->governor, observation->armed_ns, observation->losses.counted));
     return go;
 }
 
@@ -301,10 +320,17 @@ static int write_symbols(struct observation *observation, struct error *error)
     return result;
 }
 
+static void add_count(void *context, const struct observer_count *count)
+{
+    replay_counted(context, count);
+}
+
 int observation_evaluate(struct observation *observation, struct metrics *metrics, json_t *record,
                          struct error *error)
 {
     int result = -observation->replay_error;
+    if (result == 0 && governor_kinds(&observation->governor))
+        result = observer_read_counts(observation->settings.observer, add_count, observation->replay);
     if (result == 0)
         result = replay_finish(observation->replay, &observation->losses, metrics);
     if (result < 0)

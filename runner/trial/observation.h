@@ -23,6 +23,7 @@
 #include "runner/replay/replay.h"
 #include "runner/trace/trace.h"
 #include "runner/trial/cpuprofile.h"
+#include "runner/trial/governor.h"
 #include "runner/trial/symbols.h"
 
 struct observation_settings {
@@ -62,6 +63,8 @@ struct observation {
     struct trace_counts counts;
     struct cpuprofile cpuprofile;
     bool armed;
+    uint64_t armed_ns; /* when; CLOCK_MONOTONIC */
+    struct governor governor;
 };
 
 int observation_open(struct observation *observation, const struct observation_settings *settings,
