@@ -51,7 +51,7 @@ static bool add_line(struct kernel_symbols *symbols, char *line)
         return true;
     char *name = end + 3;
     size_t length = strcspn(name, "\t\n");
-    if (!make_room(symbols, length))
+    if (!make_room(symbols, length) || !symbols->names)
         return false;
     symbols->items[symbols->count++] = (struct symbol){
         .address = address, .name = (uint32_t)symbols->names_used, .code = strchr("tTwW", end[1]) != NULL};
