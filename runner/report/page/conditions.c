@@ -181,7 +181,7 @@ static void name_bundles(FILE *out, const struct report *report, const char *fir
 {
     html_put(out, "<thead><tr><th scope=\"col\">%s</th>", first);
     for (size_t i = 0; i < report->count; i++)
-        html_put(out, "<th scope=\"col\">%s</th>", report->sources[i].label);
+        html_put(out, "<th scope=\"col\">%s</th>", source_name(&report->sources[i]));
     fputs("</tr></thead>\n<tbody>\n", out);
 }
 

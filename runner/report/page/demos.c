@@ -47,7 +47,7 @@ static void write_head(FILE *out, const struct report *report)
         if (is_baseline(source, name))
             fputs(" <span class=\"tag\">baseline</span>", out);
         if (report->count > 1)
-            html_put(out, "<br><small>%s</small>", source->label);
+            html_put(out, "<br><small>%s</small>", source_name(source));
         fputs("</th>", out);
     }
     fputs("</tr>\n</thead>\n", out);

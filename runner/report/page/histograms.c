@@ -91,7 +91,7 @@ static bool take_shape(const struct report *report, const struct source *source,
     json_decref(record);
     snprintf(shape->label, sizeof shape->label,
              report->count > 1 ? "%.80s, trial %u (%.80s)" : "%.80s, trial %u", name, trial.number,
-             source->label);
+             source_name(source));
     return shape->last >= shape->first;
 }
 

@@ -61,7 +61,7 @@ static bool collect_demos(struct collection *all, const struct report *report)
         const struct source *source = &report->sources[i];
         json_object_foreach (json_object_get(source->summary, "demos"), name, demo) {
             demo_radar(source, name, demo, next(all));
-            keep(all, name, report->count > 1 ? source->label : NULL);
+            keep(all, name, report->count > 1 ? source_name(source) : NULL);
         }
     }
     return true;
@@ -73,7 +73,7 @@ static bool collect_health(struct collection *all, const struct report *report)
         return false;
     for (size_t i = 0; i < report->count; i++)
         if (health_radar(&report->sources[i], next(all)))
-            keep(all, report->sources[i].label, NULL);
+            keep(all, source_name(&report->sources[i]), NULL);
     return true;
 }
 
@@ -216,6 +216,6 @@ bool health_radar_figure(FILE *out, const struct report *report, size_t bundle)
     if (!health_radar(source, &radar))
         return false;
     radar_svg(out, "radar-health", "Radar of the observation's health: further out is better",
-              &(struct radar_series){source->label, &radar}, 1);
+              &(struct radar_series){source_name(source), &radar}, 1);
     return true;
 }

@@ -59,7 +59,7 @@ static void write_headed(void *context, const struct shown_trial *shown)
 {
     const struct headed *headed = context;
     html_put(headed->out, headed->report->count > 1 ? "<h3>%s (%s)</h3>\n" : "<h3>%s</h3>\n", shown->demo,
-             shown->source->label);
+             source_name(shown->source));
     headed->write(headed->out, headed->report, shown);
 }
 

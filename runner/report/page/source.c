@@ -155,6 +155,12 @@ void report_free(struct report *report)
     *report = (struct report){0};
 }
 
+const char *source_name(const struct source *source)
+{
+    const char *name = json_string_value(json_object_get(source->experiment, "bundle"));
+    return name ? name : source->label;
+}
+
 size_t source_trials(const struct source *source, const char *demo, const char *role,
                      struct source_trial *trials, size_t room)
 {

@@ -45,6 +45,9 @@ int report_read(struct report *report, char *const *paths, size_t count, struct 
 int report_read_dir(struct report *report, int dir, const char *label, struct error *error);
 void report_free(struct report *report);
 
+/* As the bundle names itself; its label where it does not. */
+const char *source_name(const struct source *source);
+
 /* The trials of a demo in one role, in their order. */
 struct source_trial {
     const char *path; /* in the bundle */

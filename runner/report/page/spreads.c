@@ -47,7 +47,7 @@ static bool spreads_open(struct spreads *spreads, const struct report *report)
             column->name = name;
             column->demo = demo;
             snprintf(column->label, sizeof column->label, report->count > 1 ? "%s (%s)" : "%s", name,
-                     report->sources[i].label);
+                     source_name(&report->sources[i]));
         }
     return true;
 }

@@ -13,7 +13,7 @@ static void begin_row(FILE *out, const struct report *report, const struct sourc
 {
     html_put(out, "<tr><th scope=\"row\">%s", demo);
     if (report->count > 1)
-        html_put(out, " <small>%s</small>", source->label);
+        html_put(out, " <small>%s</small>", source_name(source));
     fputs("</th>", out);
 }
 
@@ -134,7 +134,7 @@ static void write_standing(FILE *out, const struct bound *bound, const struct st
     put_figure(out, standing->worst, unit);
     fputs(bound->above ? " <small>least; has to be above " : " <small>most; has to be below ", out);
     put_figure(out, standing->limit, unit);
-    fputs("</small></td></tr>\n", out);
+    html_put(out, "</small>%s%s</td></tr>\n", broken ? " " : "", broken ? bound->means : "");
 }
 
 static void write_demo(FILE *out, const struct report *report, const struct source *source, const char *demo,

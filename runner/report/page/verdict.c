@@ -110,6 +110,8 @@ static void write_incomplete(FILE *out, const struct source *source)
 
 void verdict_section(FILE *out, const struct report *report)
 {
+    if (report->count > 1)
+        html_put(out, "<h3>Against %s</h3>\n", source_name(&report->sources[0]));
     if (report->across) {
         write_warnings(out, report->across);
         write_headlines(out, report->across);
@@ -119,7 +121,7 @@ void verdict_section(FILE *out, const struct report *report)
     for (size_t i = 0; i < report->count; i++) {
         const struct source *source = &report->sources[i];
         if (report->count > 1)
-            html_put(out, "<h3>%s</h3>\n", source->label);
+            html_put(out, "<h3>%s</h3>\n", source_name(source));
         write_incomplete(out, source);
         write_warnings(out, source->comparison);
         write_headlines(out, source->comparison);
