@@ -200,3 +200,35 @@ Test(report_page, files_of_trials_are_read_inside_the_bundle_only)
     fixture_remove(elsewhere);
     fixture_free(&fixture);
 }
+
+/* Whether a pair of programs without a load, observed at level core, has this metric. */
+static bool is_common(const struct metric_info *info)
+{
+    static const char *const others[] = {"load.", "window.", "work.", "net.", "profile."};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strncmp(info->name, others[i], strlen(others[i])) == 0)
+            return false;
+    return info->id < METRIC_PROC_COUNT;
+}
+
+Test(report_page, of_two_demos_it_stays_small)
+{
+    static const char *const demos[] = {"slow", "fast"};
+    struct bundle_fixture fixture = fixture_make("made-up-1", "slow");
+    double values[6];
+    for (unsigned id = 0; id < METRIC_ID_COUNT; id++) {
+        const struct metric_info *info = metric_info((enum metric_id)id);
+        const char *role = info->trials == METRIC_BARE ? "bare" : "observed";
+        for (unsigned demo = 0; demo < 2 && is_common(info); demo++) {
+            fixture_spread(values, 6, 12345678 * (demo + 1), 0.3, id + demo);
+            fixture_values(&fixture, demos[demo], role, info->name, values, 6);
+            if (info->distribution)
+                fixture_p99(&fixture, demos[demo], role, info->name, values, 6);
+        }
+    }
+    char *page = page_of_fixture(&fixture);
+    cr_assert_leq(strlen(page), 235000, "%zu bytes, which leaves no room for heat maps below 250,000",
+                  strlen(page));
+    free(page);
+    fixture_free(&fixture);
+}

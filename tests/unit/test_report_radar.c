@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runner/report/page/demo_radar.h"
 #include "runner/report/page/dimensions.h"
 #include "runner/report/page/health_radar.h"
 #include "runner/report/page/radars.h"
@@ -77,6 +78,39 @@ Test(report_radar, health_comes_from_the_bundle)
     char *page = page_of_fixture(&fixture);
     cr_expect(strstr(page, "sensitivity (not measured)"));
     free(page);
+    fixture_free(&fixture);
+}
+
+static double score_of(const struct radar *radar, const char *axis)
+{
+    for (size_t i = 0; i < radar->count; i++)
+        if (strcmp(radar->axes[i].name, axis) == 0)
+            return axis_score(&radar->axes[i]);
+    return NAN;
+}
+
+Test(report_radar, a_demo_is_judged_by_what_it_did)
+{
+    double created[] = {1000, 1000, 1000}, leaked[] = {50, 50, 50}, wakes[] = {1e6, 1e6, 1e6},
+           tails[] = {1e6, 1e6, 1e6};
+    struct bundle_fixture fixture = two_demos(6);
+    fixture_values(&fixture, "slow", "observed", "goroutines.created", created, 3);
+    fixture_values(&fixture, "slow", "observed", "goroutines.leaked", leaked, 3);
+    fixture_values(&fixture, "slow", "observed", "goroutines.wake_latency", wakes, 3);
+    fixture_p99(&fixture, "slow", "observed", "goroutines.wake_latency", tails, 3);
+    settle(&fixture);
+    json_t *demo = json_object_get(json_object_get(fixture.summary, "demos"), "slow");
+    json_object_set_new(demo, "unexpected", json_integer(3));
+    json_object_set_new(demo, "findings", json_pack("[{s:s}]", "severity", "serious"));
+    struct source source = {.dir = -1, .experiment = fixture.experiment, .summary = fixture.summary};
+    struct radar radar;
+    demo_radar(&source, "slow", demo, &radar);
+    cr_expect_float_eq(score_of(&radar, "blocking"), 50, 0.01, "5%% never woke, of a worst of 10%%");
+    cr_expect_float_eq(score_of(&radar, "responsiveness"), 50, 0.01,
+                       "1 ms lies half way from 10 us to 100 ms");
+    cr_expect_float_eq(score_of(&radar, "correctness"), 50 * (1 - 3 / 9.0), 0.01,
+                       "3 of 9 trials, a serious finding");
+    cr_expect(isnan(score_of(&radar, "memory")), "nothing is known of it");
     fixture_free(&fixture);
 }
 

@@ -5,14 +5,17 @@
 #include <string.h>
 
 /* The assembler reads the files, from the top folder, where make runs. */
-#define FILE_OF(path) ".incbin \"runner/report/web/" path "\"\n"
-#define EMBED(name, files)                                                                                   \
-    __asm__(".section .rodata\n" #name ":\n" files ".byte 0\n.previous\n");                                  \
-    extern const char name[] __attribute__((visibility("hidden")))
+#define FILE_OF(path)      ".incbin \"runner/report/web/" path "\"\n"
+#define EMBED(name, files) __asm__(".section .rodata\n" name ":\n" files ".byte 0\n.previous\n")
 
-EMBED(report_style, FILE_OF("style.css") FILE_OF("views.css") FILE_OF("figure.css"));
-EMBED(report_figure_style, FILE_OF("figure.css"));
-EMBED(report_script, FILE_OF("dist/report.js"));
+EMBED("report_style", FILE_OF("style.css") FILE_OF("views.css") FILE_OF("figure.css"));
+EMBED("report_figure_style", FILE_OF("figure.css"));
+EMBED("report_script", FILE_OF("dist/report.js"));
+
+#define HIDDEN __attribute__((visibility("hidden")))
+extern const char report_style[] HIDDEN;
+extern const char report_figure_style[] HIDDEN;
+extern const char report_script[] HIDDEN;
 
 static struct asset asset_of(const char *text)
 {

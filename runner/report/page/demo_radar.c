@@ -17,6 +17,7 @@ enum demo_dimension {
     WAKE_LATENCY,
     REQUEST_LATENCY,
     AVOIDABLE_BLOCKING,
+    NEVER_WOKEN,
     ALLOCATION,
     GC_SHARE,
     SPREAD,
@@ -40,8 +41,10 @@ static const struct dimension dimensions[] = {
                          "of the load's requests", "load"},
     [AVOIDABLE_BLOCKING] =
         {"avoidable blocking", "ratio", 0.5, 0, SCALE_LINEAR,
-         "share of all time in which goroutines block, for which they wait to send or for a lock",
+         "of the time in which goroutines were blocked until woken, the share for a receiver or a lock",
          "probes.go: core"},
+    [NEVER_WOKEN] = {"goroutines never woken", "ratio", 0.1, 0, SCALE_LINEAR,
+                     "blocked at the end, of those that were started", "probes.go: core"},
     [ALLOCATION] = {"allocation", "per_s", 10e9, 1e6, SCALE_LOG, "bytes allocated a second of CPU time",
                     NULL},
     [GC_SHARE] = {"collector's share of the CPU time", "ratio", 0.25, 0, SCALE_LINEAR,
@@ -65,7 +68,7 @@ static const struct {
 } axes[] = {
     {"economy", "what the work costs", 2, {CPU_PER_UNIT, GOROUTINES_PER_UNIT}},
     {"responsiveness", "how soon something happens", 2, {WAKE_LATENCY, REQUEST_LATENCY}},
-    {"blocking", "waiting that another design could avoid", 1, {AVOIDABLE_BLOCKING}},
+    {"blocking", "waiting that another design could avoid", 2, {AVOIDABLE_BLOCKING, NEVER_WOKEN}},
     {"memory", "garbage and its collection", 2, {ALLOCATION, GC_SHARE}},
     {"stability", "does it do the same each time", 3, {SPREAD, PREEMPTION, BINDING}},
     {"correctness", "does it do what it should", 2, {VERDICTS, FINDINGS}},
@@ -177,6 +180,7 @@ static void measure(const struct source *source, const char *name, const json_t 
     values[WAKE_LATENCY] = median(demo, "observed", "goroutines.wake_latency", "p99");
     values[REQUEST_LATENCY] = median(demo, "bare", "load.latency_due", "p99");
     values[AVOIDABLE_BLOCKING] = avoidable_blocking(source, name);
+    values[NEVER_WOKEN] = created > 0 ? median(demo, "observed", "goroutines.leaked", NULL) / created : NAN;
     values[ALLOCATION] = cpu > 0 ? median(demo, "bare", "go.alloc", NULL) / (cpu / 1e9) : NAN;
     values[GC_SHARE] = median(demo, "observed", "gc.cpu_ratio", NULL);
     values[SPREAD] = spread_of(demo);
