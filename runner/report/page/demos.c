@@ -5,6 +5,7 @@
 
 #include "runner/metrics/figure.h"
 #include "runner/report/lines.h"
+#include "runner/report/page/demo_list.h"
 #include "runner/report/page/facts.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/sections.h"
@@ -16,38 +17,21 @@ static const struct group {
     {"observed", "Observed trials", "probes on: goroutines, scheduler, collector"},
 };
 
-/* Calls back for each demo of each bundle, in the order of the columns. */
-#define FOR_EACH_COLUMN(report, source, name, demo)                                                          \
-    for (const struct source *source = (report)->sources; source < (report)->sources + (report)->count;      \
-         source++)                                                                                           \
-        json_object_foreach (json_object_get(source->summary, "demos"), name, demo)
-
-static size_t count_columns(const struct report *report)
+static bool is_baseline(const struct listed_demo *demo)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < report->count; i++)
-        count += json_object_size(json_object_get(report->sources[i].summary, "demos"));
-    return count;
+    const char *baseline = fact_text(demo->source->summary, "baseline");
+    return baseline && strcmp(baseline, demo->name) == 0;
 }
 
-static bool is_baseline(const struct source *source, const char *name)
+static void write_head(FILE *out, const struct demo_list *list, bool several)
 {
-    const char *baseline = fact_text(source->summary, "baseline");
-    return baseline && strcmp(baseline, name) == 0;
-}
-
-static void write_head(FILE *out, const struct report *report)
-{
-    const char *name;
-    json_t *demo;
     fputs("<thead>\n<tr><th scope=\"col\">Figure</th>", out);
-    FOR_EACH_COLUMN(report, source, name, demo)
-    {
-        html_put(out, "<th scope=\"col\">%s", name);
-        if (is_baseline(source, name))
+    for (size_t i = 0; i < list->count; i++) {
+        html_put(out, "<th scope=\"col\">%s", list->demos[i].name);
+        if (is_baseline(&list->demos[i]))
             fputs(" <span class=\"tag\">baseline</span>", out);
-        if (report->count > 1)
-            html_put(out, "<br><small>%s</small>", source_name(source));
+        if (several)
+            html_put(out, "<br><small>%s</small>", source_name(list->demos[i].source));
         fputs("</th>", out);
     }
     fputs("</tr>\n</thead>\n", out);
@@ -124,71 +108,75 @@ static void write_to_baseline(FILE *out, const json_t *demo, const struct report
              of_copy ? "its own copy: " : "", word);
 }
 
-static bool speaks_of(const struct report *report, const struct report_line *line)
+static const json_t *metric_of(const struct listed_demo *demo, const struct report_line *line)
 {
-    const char *name;
-    json_t *demo;
-    FOR_EACH_COLUMN(report, source, name, demo)
-    if (json_is_object(json_object_get(json_object_get(demo, line->role), line->metric)))
-        return true;
+    const json_t *metric = json_object_get(json_object_get(demo->summary, line->role), line->metric);
+    return json_is_object(metric) ? metric : NULL;
+}
+
+static bool speaks_of(const struct demo_list *list, const struct report_line *line)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (metric_of(&list->demos[i], line))
+            return true;
     return false;
 }
 
-static void write_line(FILE *out, const struct report *report, const struct report_line *line)
+static void write_cell(FILE *out, const struct listed_demo *demo, const struct report_line *line)
 {
-    const char *name;
-    json_t *demo;
-    html_put(out, "<tr><th scope=\"row\">%s</th>", line->label);
-    FOR_EACH_COLUMN(report, source, name, demo)
-    {
-        const json_t *metric = json_object_get(json_object_get(demo, line->role), line->metric);
-        const json_t *sample = line->part ? json_object_get(metric, line->part) : metric;
-        const char *unit = fact_text(metric, "unit");
-        fputs("<td>", out);
-        if (json_is_object(metric)) {
-            write_sample(out, metric, sample, unit ? unit : "");
-            write_to_baseline(out, demo, line, unit ? unit : "");
-        } else {
-            fputs("<span class=\"unknown\">no trial speaks of it</span>", out);
-        }
-        fputs("</td>", out);
+    const json_t *metric = metric_of(demo, line);
+    const char *unit = fact_text(metric, "unit");
+    fputs("<td>", out);
+    if (metric) {
+        write_sample(out, metric, line->part ? json_object_get(metric, line->part) : metric,
+                     unit ? unit : "");
+        write_to_baseline(out, demo->summary, line, unit ? unit : "");
+    } else {
+        fputs("<span class=\"unknown\">no trial speaks of it</span>", out);
     }
-    fputs("</tr>\n", out);
+    fputs("</td>", out);
 }
 
-static void write_group(FILE *out, const struct report *report, const struct group *group, size_t columns)
+static void write_group(FILE *out, const struct demo_list *list, const struct group *group)
 {
-    const char *name;
-    json_t *demo;
-    html_put(out,
-             "<tbody>\n<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%zu\">%s "
-             "<small>%s</small></th></tr>\n",
-             columns + 1, group->title, group->meaning);
-    fputs("<tr><th scope=\"row\">trials and their verdicts</th>", out);
-    FOR_EACH_COLUMN(report, source, name, demo)
-    write_verdicts(out, demo, group->role);
+    html_put(
+        out,
+        "<tbody>\n<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%zu\">%s <small>%s</small></th></tr>\n"
+        "<tr><th scope=\"row\">trials and their verdicts</th>",
+        list->count + 1, group->title, group->meaning);
+    for (size_t i = 0; i < list->count; i++)
+        write_verdicts(out, list->demos[i].summary, group->role);
     fputs("</tr>\n", out);
-    for (const struct report_line *line = report_lines; line->role; line++)
-        if (strcmp(line->role, group->role) == 0 && speaks_of(report, line))
-            write_line(out, report, line);
+    for (const struct report_line *line = report_lines; line->role; line++) {
+        if (strcmp(line->role, group->role) != 0 || !speaks_of(list, line))
+            continue;
+        html_put(out, "<tr><th scope=\"row\">%s</th>", line->label);
+        for (size_t i = 0; i < list->count; i++)
+            write_cell(out, &list->demos[i], line);
+        fputs("</tr>\n", out);
+    }
     fputs("</tbody>\n", out);
+}
+
+static void write_table(FILE *out, const struct demo_list *list, bool several)
+{
+    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table of demos\">\n"
+          "<table class=\"demos\">\n<caption>Medians over the trials with their intervals at 95%; below them "
+          "the ratio "
+          "to the baseline, or the difference where a value is zero</caption>\n",
+          out);
+    write_head(out, list, several);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        write_group(out, list, &groups[i]);
+    fputs("</table>\n</div>\n", out);
 }
 
 void demos_section(FILE *out, const struct report *report)
 {
-    size_t columns = count_columns(report);
-    if (!columns) {
+    struct demo_list list;
+    if (demo_list_make(&list, report) && list.count)
+        write_table(out, &list, report->count > 1);
+    else
         section_missing(out, "no trial was finished", NULL);
-        return;
-    }
-    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table of demos\">\n<table "
-          "class=\"demos\">\n"
-          "<caption>Medians over the trials with their intervals at 95%; below them the ratio to the "
-          "baseline, or the "
-          "difference where a value is zero</caption>\n",
-          out);
-    write_head(out, report);
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        write_group(out, report, &groups[i], columns);
-    fputs("</table>\n</div>\n", out);
+    demo_list_free(&list);
 }

@@ -5,6 +5,7 @@
 
 #include "runner/metrics/figure.h"
 #include "runner/metrics/metrics.h"
+#include "runner/report/page/demo_list.h"
 #include "runner/report/page/facts.h"
 #include "runner/report/page/html.h"
 #include "runner/report/page/svg.h"
@@ -78,20 +79,19 @@ static void read_shape(const json_t *histogram, struct shape *shape)
     }
 }
 
-static bool take_shape(const struct report *report, const struct source *source, const char *name,
-                       const json_t *demo, const struct metric_info *info, struct shape *shape)
+static bool take_shape(const struct listed_demo *demo, const struct metric_info *info, bool several,
+                       struct shape *shape)
 {
     struct source_trial trial;
     *shape = (struct shape){0};
-    if (!middle_trial(source, name, demo, info, &trial))
+    if (!middle_trial(demo->source, demo->name, demo->summary, info, &trial))
         return false;
-    json_t *record = source_trial_json(source, &trial, "trial.json");
+    json_t *record = source_trial_json(demo->source, &trial, "trial.json");
     const json_t *metric = json_object_get(json_object_get(record, "metrics"), info->name);
     read_shape(json_object_get(metric, "histogram"), shape);
     json_decref(record);
-    snprintf(shape->label, sizeof shape->label,
-             report->count > 1 ? "%.80s, trial %u (%.80s)" : "%.80s, trial %u", name, trial.number,
-             source_name(source));
+    snprintf(shape->label, sizeof shape->label, several ? "%.80s, trial %u (%.80s)" : "%.80s, trial %u",
+             demo->name, trial.number, source_name(demo->source));
     return shape->last >= shape->first;
 }
 
@@ -144,34 +144,22 @@ static void draw(FILE *out, const struct metric_info *info, const struct shape *
     fputs("</figure>\n", out);
 }
 
-static void write_metric(FILE *out, const struct report *report, const struct metric_info *info,
-                         struct shape *shapes, size_t *looks)
-{
-    size_t count = 0, look = 0;
-    const char *name;
-    json_t *demo;
-    for (size_t i = 0; i < report->count; i++)
-        json_object_foreach (json_object_get(report->sources[i].summary, "demos"), name, demo) {
-            if (take_shape(report, &report->sources[i], name, demo, info, &shapes[count]))
-                looks[count++] = look;
-            look++;
-        }
-    if (count)
-        draw(out, info, shapes, looks, count);
-}
-
 void histograms_write(FILE *out, const struct report *report)
 {
-    size_t demos = 0;
-    for (size_t i = 0; i < report->count; i++)
-        demos += json_object_size(json_object_get(report->sources[i].summary, "demos"));
-    AUTO_FREE struct shape *shapes = calloc(demos + 1, sizeof *shapes);
-    AUTO_FREE size_t *looks = calloc(demos + 1, sizeof *looks);
+    struct demo_list list;
+    bool made = demo_list_make(&list, report);
+    AUTO_FREE struct shape *shapes = calloc(list.count + 1, sizeof *shapes);
+    AUTO_FREE size_t *looks = calloc(list.count + 1, sizeof *looks);
     fputs("<div class=\"strips\">\n", out);
-    for (unsigned id = 0; shapes && looks && id < METRIC_ID_COUNT; id++) {
+    for (unsigned id = 0; made && shapes && looks && id < METRIC_ID_COUNT; id++) {
         const struct metric_info *info = metric_info((enum metric_id)id);
-        if (info->distribution && info->headline)
-            write_metric(out, report, info, shapes, looks);
+        size_t count = 0;
+        for (size_t i = 0; i < list.count && info->distribution && info->headline; i++)
+            if (take_shape(&list.demos[i], info, report->count > 1, &shapes[count]))
+                looks[count++] = i;
+        if (count)
+            draw(out, info, shapes, looks, count);
     }
     fputs("</div>\n", out);
+    demo_list_free(&list);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/report/page/demo_list.h"
 #include "runner/report/page/demo_radar.h"
 #include "runner/report/page/facts.h"
 #include "runner/report/page/health_radar.h"
@@ -50,21 +51,15 @@ static void keep(struct collection *all, const char *name, const char *bundle)
 
 static bool collect_demos(struct collection *all, const struct report *report)
 {
-    size_t room = 0;
-    const char *name;
-    json_t *demo;
-    for (size_t i = 0; i < report->count; i++)
-        room += json_object_size(json_object_get(report->sources[i].summary, "demos"));
-    if (!collection_open(all, room))
-        return false;
-    for (size_t i = 0; i < report->count; i++) {
-        const struct source *source = &report->sources[i];
-        json_object_foreach (json_object_get(source->summary, "demos"), name, demo) {
-            demo_radar(source, name, demo, next(all));
-            keep(all, name, report->count > 1 ? source_name(source) : NULL);
-        }
+    struct demo_list list;
+    bool made = demo_list_make(&list, report) && collection_open(all, list.count);
+    for (size_t i = 0; made && i < list.count; i++) {
+        const struct listed_demo *demo = &list.demos[i];
+        demo_radar(demo->source, demo->name, demo->summary, next(all));
+        keep(all, demo->name, report->count > 1 ? source_name(demo->source) : NULL);
     }
-    return true;
+    demo_list_free(&list);
+    return made;
 }
 
 static bool collect_health(struct collection *all, const struct report *report)
@@ -175,7 +170,7 @@ static void write_figure(FILE *out, const struct collection *all, const char *id
 
 void demo_radars_section(FILE *out, const struct report *report)
 {
-    struct collection all;
+    struct collection all = {0};
     if (collect_demos(&all, report) && all.count) {
         write_figure(out, &all, "radar-demos", "Radar of the demos: further out is better");
         write_table(out, &all, "Dimensions of the demos", false);
@@ -187,7 +182,7 @@ void demo_radars_section(FILE *out, const struct report *report)
 
 void health_radars_section(FILE *out, const struct report *report)
 {
-    struct collection all;
+    struct collection all = {0};
     if (collect_health(&all, report) && all.count) {
         write_figure(out, &all, "radar-health", "Radar of the observation's health: further out is better");
         write_table(out, &all, "Dimensions of the observation's health", true);
@@ -201,7 +196,7 @@ void health_radars_section(FILE *out, const struct report *report)
 
 bool demo_radar_figure(FILE *out, const struct report *report)
 {
-    struct collection all;
+    struct collection all = {0};
     bool any = collect_demos(&all, report) && all.count;
     if (any)
         radar_svg(out, "radar-demos", "Radar of the demos: further out is better", all.series, all.count);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/metrics/metrics.h"
+#include "runner/report/page/demo_list.h"
 #include "runner/report/page/facts.h"
 #include "runner/report/page/histograms.h"
 #include "runner/report/page/html.h"
@@ -17,8 +18,6 @@
 
 /* The demos of all bundles, and room for a metric's values of each. */
 struct demo_column {
-    const struct source *source;
-    const char *name;
     const json_t *demo;
     char label[160];
     double values[TRIALS_MOST], trials[TRIALS_MOST];
@@ -31,25 +30,18 @@ struct spreads {
 
 static bool spreads_open(struct spreads *spreads, const struct report *report)
 {
-    size_t room = 0;
-    const char *name;
-    json_t *demo;
-    for (size_t i = 0; i < report->count; i++)
-        room += json_object_size(json_object_get(report->sources[i].summary, "demos"));
-    *spreads = (struct spreads){calloc(room + 1, sizeof *spreads->columns),
-                                calloc(room + 1, sizeof *spreads->lines), 0};
-    if (!spreads->columns || !spreads->lines)
-        return false;
-    for (size_t i = 0; i < report->count; i++)
-        json_object_foreach (json_object_get(report->sources[i].summary, "demos"), name, demo) {
-            struct demo_column *column = &spreads->columns[spreads->count++];
-            column->source = &report->sources[i];
-            column->name = name;
-            column->demo = demo;
-            snprintf(column->label, sizeof column->label, report->count > 1 ? "%s (%s)" : "%s", name,
-                     source_name(&report->sources[i]));
-        }
-    return true;
+    struct demo_list list;
+    bool made = demo_list_make(&list, report);
+    *spreads = (struct spreads){calloc(list.count + 1, sizeof *spreads->columns),
+                                calloc(list.count + 1, sizeof *spreads->lines), 0};
+    for (size_t i = 0; spreads->columns && i < list.count; i++) {
+        struct demo_column *column = &spreads->columns[spreads->count++];
+        column->demo = list.demos[i].summary;
+        snprintf(column->label, sizeof column->label, report->count > 1 ? "%.70s (%.80s)" : "%.70s",
+                 list.demos[i].name, source_name(list.demos[i].source));
+    }
+    demo_list_free(&list);
+    return made && spreads->columns && spreads->lines;
 }
 
 static void spreads_close(struct spreads *spreads)
