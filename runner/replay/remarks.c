@@ -16,8 +16,8 @@ static struct place *place_of(struct replay *replay, const struct event_header *
     return &replay->goroutines.places.rows[row];
 }
 
-/* What runtime.semacquire1 parks with (runtime/sema.go); where that park's event is lost, the goroutine's next
-   one is of another kind. */
+/* What runtime.semacquire1 parks with (runtime/sema.go); where that park's event is lost, the goroutine's
+   next one is of another kind. */
 static bool is_semaphore(const struct reason_names *names, uint32_t reason)
 {
     const char *name = reason_name(names, reason);
