@@ -21,7 +21,7 @@ enum event_kind {
     /* kernel (bpf/sched.bpf.c) */
     EVENT_SCHED_SWITCH = 1,
     EVENT_SCHED_WAKING = 2,
-    EVENT_SCHED_WAKEUP = 3,
+    EVENT_SCHED_WAKEUP = 3, /* only where the thread had not left its CPU when EVENT_SCHED_WAKING came */
     EVENT_SCHED_WAKEUP_NEW = 4,
     EVENT_SCHED_MIGRATE = 5,
     EVENT_PROCESS_FORK = 6,

@@ -249,6 +249,7 @@ int observer_arm(struct observer *observer, uint64_t cgroup_id, uint32_t level, 
     observe_group(observer, 0, 0);
     observer_drain(observer, discard, NULL); /* what nobody drained after the trial before */
     memset(observer->programs->bss->numbers, 0, sizeof observer->programs->bss->numbers);
+    memset(observer->programs->bss->late_wakes, 0, sizeof observer->programs->bss->late_wakes);
     int result = counts_zero(observer);
     if (result == 0)
         result = losses_zero(observer);

@@ -119,15 +119,41 @@ static __always_inline int wake(struct task_struct *task, __u16 kind)
     return 0;
 }
 
+/*
+ * That a thread is woken is told when it begins (waking), and its end (wakeup) repeats it; that is of use
+ * only where the thread was still leaving its CPU: then its switch-out comes between the two
+ * (kernel/sched/core.c, try_to_wake_up(), p->on_cpu). Threads for which an end is to be told, counted by tid;
+ * one that shares its place with another is told once too often at most.
+ */
+__u32 late_wakes[LATE_WAKES] SEC(".bss");
+
+static __always_inline __u32 *late_wakes_of(struct task_struct *task)
+{
+    __u64 index = task->pid;
+    barrier_var(index);
+    return &late_wakes[index & (LATE_WAKES - 1)];
+}
+
+static __always_inline bool is_on_cpu(struct task_struct *task)
+{
+    return !bpf_core_field_exists(task->on_cpu) || task->on_cpu;
+}
+
 SEC("tp_btf/sched_waking")
 int BPF_PROG(sched_waking, struct task_struct *task)
 {
+    if (is_on_cpu(task) && is_observed(task))
+        __sync_fetch_and_add(late_wakes_of(task), 1);
     return wake(task, EVENT_SCHED_WAKING);
 }
 
 SEC("tp_btf/sched_wakeup")
 int BPF_PROG(sched_wakeup, struct task_struct *task)
 {
+    __u32 *late = late_wakes_of(task);
+    if (!*late || !is_observed(task))
+        return 0;
+    __sync_fetch_and_add(late, -1);
     return wake(task, EVENT_SCHED_WAKEUP);
 }
 

@@ -33,6 +33,9 @@ struct number_slot {
 };
 #define NUMBER_SLOTS 4096
 
+/* Threads that were woken before they had left their CPU: bpf/sched.bpf.c. A power of two. */
+#define LATE_WAKES 4096
+
 /* Who steals from whom: bpf/gosched.bpf.h. A power of two, far more than threads that are at it at once. */
 struct steal_slot {
     uint64_t thread, thief, victim;

@@ -23,6 +23,7 @@ SAME(bss, observed);
 SAME(bss, wakeup_pending);
 SAME(bss, layouts);
 SAME(bss, numbers);
+SAME(bss, late_wakes);
 SAME(bss, counted_kinds);
 SAME(bss, net_namespace);
 _Static_assert(sizeof(((struct observer_bpf *)0)->maps) == sizeof(((struct before_5_15_bpf *)0)->maps),
