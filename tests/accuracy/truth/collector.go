@@ -55,6 +55,7 @@ func interrupts() {
 	}
 	atomic.StoreInt32(&stop, 1)
 	all.Wait()
+	alone()
 	say("cycles", cycles)
 	say("preempted", 1)
 }
@@ -75,5 +76,6 @@ func turns() {
 		}()
 	}
 	all.Wait()
+	alone()
 	say("preempted", more)
 }

@@ -155,5 +155,5 @@ func yields() {
 		}()
 	}
 	all.Wait()
-	say("yields", each*goroutines)
+	say("yields", each*goroutines+alone())
 }
