@@ -58,7 +58,7 @@ static const struct threshold table[] = {
     {CONVOY_WAITING_PER_P, FINDING_LOCK_CONVOY, 4, UNIT_COUNT, "the same for each P",
      "more Ps keep more goroutines at the lock at work"},
 
-    {HANDOFF_COUNT, FINDING_SYSCALL_HANDOFF, 200, UNIT_COUNT,
+    {HANDOFF_COUNT, FINDING_SYSCALL_HANDOFF, 100, UNIT_COUNT,
      "times that a P was taken from a system call or from a goroutine that was about to block",
      "sysmon takes a P whenever a machine is busy enough; a few say nothing"},
     {HANDOFF_THREADS, FINDING_SYSCALL_HANDOFF, 12, UNIT_COUNT,
