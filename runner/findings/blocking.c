@@ -98,11 +98,25 @@ static bool is_mutex(const struct tally_lock *lock)
     return false;
 }
 
+/* The part of the demo's life in which other programs may have kept the lock's holder from its CPU: time in
+   which its threads wanted one and got none; 0 where that is not known, 1 at most. */
+static double kept_off(const struct findings_input *input)
+{
+    const struct tallies *tallies = input->tallies;
+    double ran = findings_metric(input, METRIC_SCHED_ON_CPU);
+    double wanted = 0;
+    for (unsigned threads = 1; threads <= CROWD_MAX; threads++)
+        wanted += threads * (double)tallies->crowd.time[threads];
+    if (isnan(ran) || wanted <= ran || !tallies->lifetime)
+        return 0;
+    return fmin(1, (wanted - ran) / (double)tallies->lifetime);
+}
+
 static bool is_convoy(const struct findings_input *input, const struct tally_lock *lock)
 {
     double most = fmax(threshold(CONVOY_WAITING), threshold(CONVOY_WAITING_PER_P) * input->procs);
-    return is_mutex(lock) && (double)lock->waits >= threshold(CONVOY_WAITS) &&
-           waiting(input->tallies, lock->time) >= most;
+    double own = waiting(input->tallies, lock->time) * (1 - kept_off(input));
+    return is_mutex(lock) && (double)lock->waits >= threshold(CONVOY_WAITS) && own >= most;
 }
 
 static void add_convoy(const struct findings_input *input, const struct tally_lock *lock,

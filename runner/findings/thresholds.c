@@ -53,7 +53,8 @@ static const struct threshold table[] = {
 
     {CONVOY_WAITS, FINDING_LOCK_CONVOY, 200, UNIT_COUNT, "waits for one lock",
      "a few that wait once (for a start) are no pattern"},
-    {CONVOY_WAITING, FINDING_LOCK_CONVOY, 8, UNIT_COUNT, "goroutines that wait for it at once, on average",
+    {CONVOY_WAITING, FINDING_LOCK_CONVOY, 8, UNIT_COUNT,
+     "goroutines that wait for it at once, on average; less the share in which the machine kept threads off",
      "two or three at a lock are what it is for"},
     {CONVOY_WAITING_PER_P, FINDING_LOCK_CONVOY, 4, UNIT_COUNT, "the same for each P",
      "more Ps keep more goroutines at the lock at work"},

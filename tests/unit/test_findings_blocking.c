@@ -106,6 +106,22 @@ Test(findings_blocking, a_convoy_is_told_with_its_lock)
     case_close(c);
 }
 
+/* Its threads wanted a CPU for longer than they had one: the holder of the lock may have waited, too. */
+Test(findings_blocking, a_convoy_that_the_machine_may_have_made_is_none)
+{
+    struct findings_case *c = queueing();
+    metrics_set(&c->metrics, METRIC_SCHED_ON_CPU, 400e6);
+    c->tallies.crowd.time[1] = 500 * MS;
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 1, "a tenth of the time");
+    c->tallies.crowd.time[2] = 100 * MS;
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 0, "a third");
+    c->locks[0].time = 90 * SEC;
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 1, "more than the machine can explain");
+    c->tallies.crowd.time[2] = 2 * SEC;
+    cr_expect_eq(case_shows(c, FINDING_LOCK_CONVOY), 0, "all of it");
+    case_close(c);
+}
+
 Test(findings_blocking, two_or_three_at_a_lock_are_no_convoy)
 {
     struct findings_case *c = queueing();
