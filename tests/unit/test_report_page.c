@@ -87,7 +87,7 @@ Test(report_page, one_trial_is_shown_without_an_interval)
 {
     struct bundle_fixture fixture = two_demos(1);
     char *page = page_of_fixture(&fixture);
-    cr_assert(strstr(page, "<small>n = 1:"));
+    cr_assert(strstr(page, "<small>n = 1 [1]</small>"));
     cr_assert(strstr(page, "too few trials"));
     free(page);
     fixture_free(&fixture);

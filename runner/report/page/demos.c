@@ -5,6 +5,7 @@
 
 #include "runner/metrics/figure.h"
 #include "runner/report/lines.h"
+#include "runner/report/notes.h"
 #include "runner/report/page/demo_list.h"
 #include "runner/report/page/facts.h"
 #include "runner/report/page/html.h"
@@ -57,8 +58,10 @@ static void write_verdicts(FILE *out, json_t *demo, const char *role)
     fputs("</td>", out);
 }
 
-static void write_sample(FILE *out, const json_t *metric, const json_t *sample, const char *unit)
+static void write_sample(FILE *out, const json_t *metric, const json_t *sample, const char *unit,
+                         struct notes *notes)
 {
+    char mark[NOTE_REF_SIZE] = "";
     double median = fact_number(sample, "median");
     struct interval interval = fact_interval(sample, "ci");
     if (isnan(median)) {
@@ -73,11 +76,12 @@ static void write_sample(FILE *out, const json_t *metric, const json_t *sample, 
     if (json_is_true(json_object_get(metric, "lossy")))
         fputs("<abbr title=\"events were lost: the figure may be off\">*</abbr>", out);
     fputs(" <small>", out);
-    if (interval.level > 0)
+    if (interval.level > 0) {
         put_interval(out, &interval, unit);
-    else
-        html_put(out, "n = %lld: %s", (long long)json_integer_value(json_object_get(sample, "trials")),
-                 fact_text(sample, "ci_reason"));
+    } else {
+        notes_add(notes, fact_text(sample, "ci_reason"), mark);
+        html_put(out, "n = %lld %s", (long long)json_integer_value(json_object_get(sample, "trials")), mark);
+    }
     fputs("</small>", out);
 }
 
@@ -122,14 +126,15 @@ static bool speaks_of(const struct demo_list *list, const struct report_line *li
     return false;
 }
 
-static void write_cell(FILE *out, const struct listed_demo *demo, const struct report_line *line)
+static void write_cell(FILE *out, const struct listed_demo *demo, const struct report_line *line,
+                       struct notes *notes)
 {
     const json_t *metric = metric_of(demo, line);
     const char *unit = fact_text(metric, "unit");
     fputs("<td>", out);
     if (metric) {
-        write_sample(out, metric, line->part ? json_object_get(metric, line->part) : metric,
-                     unit ? unit : "");
+        write_sample(out, metric, line->part ? json_object_get(metric, line->part) : metric, unit ? unit : "",
+                     notes);
         write_to_baseline(out, demo->summary, line, unit ? unit : "");
     } else {
         fputs("<span class=\"unknown\">no trial speaks of it</span>", out);
@@ -137,7 +142,8 @@ static void write_cell(FILE *out, const struct listed_demo *demo, const struct r
     fputs("</td>", out);
 }
 
-static void write_group(FILE *out, const struct demo_list *list, const struct group *group)
+static void write_group(FILE *out, const struct demo_list *list, const struct group *group,
+                        struct notes *notes)
 {
     html_put(
         out,
@@ -152,7 +158,7 @@ static void write_group(FILE *out, const struct demo_list *list, const struct gr
             continue;
         html_put(out, "<tr><th scope=\"row\">%s</th>", line->label);
         for (size_t i = 0; i < list->count; i++)
-            write_cell(out, &list->demos[i], line);
+            write_cell(out, &list->demos[i], line, notes);
         fputs("</tr>\n", out);
     }
     fputs("</tbody>\n", out);
@@ -160,6 +166,7 @@ static void write_group(FILE *out, const struct demo_list *list, const struct gr
 
 static void write_table(FILE *out, const struct demo_list *list, bool several)
 {
+    struct notes notes = {0};
     fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table of demos\">\n"
           "<table class=\"demos\">\n<caption>Medians over the trials with their intervals at 95%; below them "
           "the ratio "
@@ -167,8 +174,10 @@ static void write_table(FILE *out, const struct demo_list *list, bool several)
           out);
     write_head(out, list, several);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        write_group(out, list, &groups[i]);
+        write_group(out, list, &groups[i], &notes);
     fputs("</table>\n</div>\n", out);
+    for (size_t i = 0; i < notes.count; i++)
+        html_put(out, "<p><small>[%zu] %s</small></p>\n", i + 1, notes.texts[i]);
 }
 
 void demos_section(FILE *out, const struct report *report)
