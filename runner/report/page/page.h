@@ -10,10 +10,10 @@
  * The script (runner/report/web/src/) makes figures that stand in the page already better to handle and draws
  * what is too much for markup, from blocks of data in the page:
  *
- *   heatmap-<b>-<d>-<trial>  heatmap.json of that trial (runner/heatmap/heatmap.h) with "bundle", "demo" and
- *                            "trial" before it; b and d: places of the bundle in the report and of the demo
- * in the summary, from 0 flame-<b>-<d>            the CPU profiles of a demo's observed trials
- *   timeline-<b>-<d>-<trial> threads, Ps and goroutines over time
+ *   heatmap-<b>-<d>-<trial>   that trial over time (heatmaps.h); b and d: places of the bundle in the report
+ *                             and of the demo in its summary, from 0
+ *   timeline-<b>-<d>-<trial>  its threads, Ps and goroutines (timeline.h)
+ *   flame-<b>-<d>             the CPU profiles of a demo's observed trials (calltree.h)
  *   radar-demos-data         [{name, bundle, score, axes: [{name, weight, score, dimensions}]}], in the order
  * of radar-health-data        the legend: the values behind the two radars (dimensions.h)
  *

@@ -221,8 +221,14 @@ class Heatmap {
     for (const cell of cells) value = this.mean ? value + cell / cells.length : Math.max(value, cell);
     const span = Math.min(columns * data.bin_ns, window.to - window.from);
     const how = columns > 1 ? ` (${this.mean ? 'mean' : 'largest'} of ${columns} columns)` : '';
+    const lost = this.#lostIn(column * data.bin_ns, (column + columns) * data.bin_ns, row);
     this.readout.say(`${moment(column * data.bin_ns, span / 100)} to ${moment((column + columns) * data.bin_ns, span / 100)} · `
-      + `${map.tell(row, value)}${how}`, aloud);
+      + `${map.tell(row, value)}${how}${lost ? ` · ${count(lost)} events were lost in gaps here` : ''}`, aloud);
+  }
+
+  #lostIn(from, to, row) {
+    return this.data.gaps.list.filter((gap) => gap.from_ns < to && gap.to_ns > from
+      && (this.map.gap(gap) < 0 || this.map.gap(gap) === row)).reduce((sum, { lost }) => sum + lost, 0);
   }
 
   #hover(x, y) {
