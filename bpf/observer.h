@@ -61,10 +61,10 @@ struct observer_losses {
     uint64_t produced[EVENT_KIND_COUNT];
     uint64_t lost[EVENT_KIND_COUNT]; /* refused by the ring */
     uint64_t counted[EVENT_KIND_COUNT];
-    uint64_t filtered_restarts;      /* stack-check hits dropped by design, not a loss */
-    uint64_t unseen_switches; /* the kernel switched without running our program, on any CPU and for any
-                                 task: a switch-in or a wake-up of the trial may be among them */
-    uint64_t ring_bytes_peak; /* highest fill seen by a drain */
+    uint64_t filtered_restarts; /* stack-check hits dropped by design, not a loss */
+    uint64_t unseen_switches;   /* the kernel switched without running our program, on any CPU and for any
+                                   task: a switch-in or a wake-up of the trial may be among them */
+    uint64_t ring_bytes_peak;   /* highest fill seen by a drain */
     struct {
         uint64_t lost; /* kinds that the ring refused there: bit 1 << kind */
         uint32_t next; /* the sequence number that the next event would have; the first one had 0 */
