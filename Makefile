@@ -135,6 +135,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/librunner.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The library itself holds no main(): libFuzzer brings one.
+$(BUILD)/fuzz/report: $(BUILD)/obj/tests/unit/markup.o
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/librunner.a
 	@mkdir -p $(@D)
 	$(call step,LINK,$@)
