@@ -67,7 +67,7 @@ export async function open(browser, path, options = {}) {
   });
   page.on('console', (message) => faults.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(address);
   if (options.javaScriptEnabled !== false) await drawn(page);
   return { page, faults, close: () => context.close() };

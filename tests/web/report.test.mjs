@@ -33,6 +33,15 @@ const readout = (host) => host.locator('.readout').innerText();
 const note = (host) => host.locator('.note').first().innerText();
 const picture = (canvas) => canvas.evaluate((element) => element.toDataURL());
 
+/** How far the page is scrolled, once it has come to rest. */
+const settled = (page) => page.evaluate(async () => {
+  for (let still = 0, last = -1; still < 10; last = scrollY) {
+    await new Promise((done) => { requestAnimationFrame(done); });
+    still = scrollY === last ? still + 1 : 0;
+  }
+  return scrollY;
+});
+
 /** The middle of a share of a canvas, in pixels of the screen. */
 async function point(canvas, x, y) {
   await canvas.scrollIntoViewIfNeeded();
@@ -52,10 +61,10 @@ test('a heat map tells what the pointer is on', async () => {
   const page = await show();
   const cpus = figure(page, 'heatmap', 'on_cpu');
   await page.mouse.move(...await point(plot(cpus), 0.5, 0.4));
-  assert.match(await readout(cpus), /^[\d.]+ \ws to [\d.]+ \ws · CPU \d+: [\d.]+% of the column/);
+  assert.match(await readout(cpus), /^[\d.]+ \w?s to [\d.]+ \w?s · CPU \d+: [\d.]+% of the column/);
   const waits = figure(page, 'heatmap', 'run_queue');
   await page.mouse.move(...await point(plot(waits), 0.5, 0.5));
-  assert.match(await readout(waits), /waits of [\d.]+ \ws to [\d.]+ \ws: \d+ threads?/);
+  assert.match(await readout(waits), /waits of [\d.]+ \w?s to [\d.]+ \w?s: \d+ threads?/);
   await page.mouse.move(0, 0);
   assert.match(await readout(waits), /^Drag to zoom/);
 });
@@ -83,13 +92,14 @@ test('the wheel scrolls the page until the heat map has the focus', async () => 
   const cpus = figure(page, 'heatmap', 'on_cpu');
   const middle = await point(plot(cpus), 0.5, 0.5);
   const before = await picture(plot(cpus));
+  const top = await settled(page);
   await page.mouse.move(...middle);
   await page.mouse.wheel(0, 60);
-  await page.waitForFunction((top) => scrollY !== top, await page.evaluate(() => scrollY)).catch(() => undefined);
-  await drawn(page);
+  await page.waitForFunction((old) => scrollY !== old, top);
+  await settled(page);
   assert.equal(await picture(plot(cpus)), before, 'not zoomed');
   await page.mouse.click(...await point(plot(cpus), 0.5, 0.5));
-  const scrolled = await page.evaluate(() => scrollY);
+  const scrolled = await settled(page);
   await page.mouse.wheel(0, -60);
   await page.waitForFunction((old) => document.querySelector('[data-map=on_cpu] canvas.plot').toDataURL() !== old, before);
   assert.equal(await page.evaluate(() => scrollY), scrolled);
@@ -132,7 +142,7 @@ test('a click zooms the flame graph into a frame and Escape shows all', async ()
   const whole = await picture(plot(flame));
   await page.mouse.move(...await at(0.02, 3));
   const narrow = await readout(flame);
-  assert.match(narrow, /with its callees [\d.]+ \ws \([\d.]+%, [\d,]+ samples\)/);
+  assert.match(narrow, /with its callees [\d.]+ \w?s \([\d.]+%, [\d,]+ samples\)/);
   await page.mouse.click(...await at(0.02, 5));
   await drawn(page);
   await page.mouse.move(...await at(0.02, 5));
@@ -174,7 +184,7 @@ test('the timeline begins at the longest wait and says who woke the thread', asy
   const page = await show();
   const timeline = figure(page, 'timeline');
   const first = await readout(timeline);
-  assert.match(first, /^M \d+ · runnable · [\d.]+ \ws from [\d.]+ \w?s/);
+  assert.match(first, /^M \d+ · runnable · [\d.]+ \w?s from [\d.]+ \w?s/);
   await timeline.getByRole('button', { name: 'Show all' }).click();
   await drawn(page);
   await timeline.getByRole('button', { name: 'Show the longest wait' }).click();

@@ -25,7 +25,7 @@ function ended(event, ok) {
 }
 
 // One after the other: timings would otherwise be those of several browsers at once.
-for await (const { type, data } of run({ files, concurrency: false, timeout: 300_000 })) {
+for await (const { type, data } of run({ files, concurrency: false, timeout: 1_500_000 })) {
   if (type === 'test:pass') ended(data, true);
   else if (type === 'test:fail') ended(data, false);
   else if (type === 'test:stdout' || type === 'test:stderr') process.stdout.write(data.message);
