@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const permission = (await readFile(here('node_modules/d3-scale/LICENSE'), 'utf8')).trim();
+const permission = (await readFile(here('node_modules/d3-scale-chromatic/LICENSE'), 'utf8')).trim();
 const result = await build({
   entryPoints: [here('src/main.js')],
   outfile: here('dist/report.js'),

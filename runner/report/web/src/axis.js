@@ -1,11 +1,14 @@
 // The axis of time below a plot, and the marks and gaps across it.
-import { scaleLinear } from 'd3-scale';
+import { ticks as ticksOf } from 'd3-array';
 import { moment } from './words.js';
+
+/** From a time to its place across. */
+const across = (window, left, width) => (at) => left + ((at - window.from) / (window.to - window.from)) * width;
 
 /** Ticks at `y`, with lines up to `top`. */
 export function drawTimeAxis(context, window, { left, width, top, y }, inks) {
-  const x = scaleLinear([window.from, window.to], [left, left + width]);
-  const ticks = x.ticks(Math.max(2, Math.floor(width / 110)));
+  const x = across(window, left, width);
+  const ticks = ticksOf(window.from, window.to, Math.max(2, Math.floor(width / 110)));
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : window.to - window.from;
   context.strokeStyle = inks.line;
   context.fillStyle = inks.muted;
@@ -25,7 +28,7 @@ export function drawTimeAxis(context, window, { left, width, top, y }, inks) {
 
 /** Vertical dashes with names above; a name that finds no room is left out. */
 export function drawMarks(context, window, marks, { left, width, top, y }, inks) {
-  const x = scaleLinear([window.from, window.to], [left, left + width]);
+  const x = across(window, left, width);
   let free = -Infinity;
   context.save();
   context.strokeStyle = context.fillStyle = inks.text;
@@ -47,7 +50,7 @@ export function drawMarks(context, window, marks, { left, width, top, y }, inks)
 
 /** Bands where events are missing; `place(gap)` -> [top, height]. */
 export function drawGaps(context, window, gaps, { left, width }, place, inks) {
-  const x = scaleLinear([window.from, window.to], [left, left + width]);
+  const x = across(window, left, width);
   context.save();
   context.beginPath();
   context.rect(left, 0, width, 1e5);
