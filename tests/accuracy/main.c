@@ -148,7 +148,11 @@ static size_t judge_program(const struct matrix *matrix, struct place place,
             fact_missing(fact, combination->minor, combination->procs))
             continue;
         *cell = judge_fact(fact, outcome, none);
-        misses += verdict_is_miss(cell->verdict);
+        if (!verdict_is_miss(cell->verdict))
+            continue;
+        misses++; /* told at once: the whole matrix takes minutes */
+        fprintf(stderr, "  miss: %s: %s: %.0f, in truth %.0f %s\n", program->mode, fact->name, cell->seen,
+                cell->truth, cell->note);
     }
     return misses;
 }
