@@ -123,15 +123,20 @@ func syscalls() {
 	}()
 	group.Wait()
 	group.Add(1)
+	var read int32
 	go func() {
 		var answer [1]byte
 		for i := 0; i < blocking; i++ {
 			syscall.Read(pipe[0], answer[:])
+			atomic.AddInt32(&read, 1)
 		}
 		group.Done()
 	}()
-	for i := 0; i < blocking; i++ {
-		time.Sleep(20 * time.Millisecond)
+	for i := int32(0); i < blocking; i++ {
+		for atomic.LoadInt32(&read) < i {
+			runtime.Gosched()
+		}
+		time.Sleep(20 * time.Millisecond) // the reader is in its next read soon
 		syscall.Write(pipe[1], one)
 	}
 	group.Wait()
