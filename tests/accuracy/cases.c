@@ -38,8 +38,7 @@ const struct program programs[] = {
     {"bounces", LANGUAGE_C},
     {"spins", LANGUAGE_C},
     {"naps", LANGUAGE_C},
-    {"idle", LANGUAGE_C,
-     .baseline = true}, /* last: the first one also waits for what is read from the disk */
+    {"idle", LANGUAGE_C, .baseline = true},
 };
 const size_t program_count = sizeof programs / sizeof *programs;
 
@@ -111,7 +110,7 @@ const struct fact facts[] = {
     {"steals", "stolen", "proc.steals/parts/goroutines", "stolen", .most_procs = 1,
      .why = "see below for more Ps than one"},
     {"steals", "stolen, several Ps", "proc.steals/parts/goroutines", "elsewhere", .below = 3, .above = ANY,
-     .share = 0.2, .least_procs = 2, .why = "one P has nobody to steal from",
+     .share = 0.6, .least_procs = 2, .why = "one P has nobody to steal from",
      .tolerance =
          "some are stolen twice, and the runtime's own, too; an M that blocks hands on its whole queue"},
     {"threads", "made", "thread.created", "made"},

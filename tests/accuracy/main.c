@@ -27,13 +27,16 @@ struct options {
     bool keep;
 };
 
+/* Too many words fail where their number is looked at: none is left out in silence. */
 static void split(struct axis *axis, char *words)
 {
     char *rest = NULL;
     axis->count = 0;
-    for (char *word = strtok_r(words, " ,", &rest); word && axis->count < AXIS_MAX;
-         word = strtok_r(NULL, " ,", &rest))
-        axis->values[axis->count++] = word;
+    for (char *word = strtok_r(words, " ,", &rest); word; word = strtok_r(NULL, " ,", &rest)) {
+        if (axis->count < AXIS_MAX)
+            axis->values[axis->count] = word;
+        axis->count++;
+    }
 }
 
 static bool has(const struct axis *axis, const char *value)
@@ -77,7 +80,9 @@ static int parse(struct options *options, int argc, char **argv)
             return -1;
         }
     }
-    return optind == argc ? 0 : -1;
+    bool fit = options->versions.count <= AXIS_MAX && options->linkings.count <= AXIS_MAX &&
+               options->procs.count <= AXIS_MAX && options->programs.count <= AXIS_MAX;
+    return optind == argc && fit ? 0 : -1;
 }
 
 /* A mode that nobody knows is a mistake and no empty matrix. */

@@ -8,7 +8,7 @@
 
 #include "tests/accuracy/judge.h"
 
-#define AXIS_MAX 10 /* values of version, linking, GOMAXPROCS */
+#define AXIS_MAX 32 /* values of version, linking, GOMAXPROCS, or names of programs */
 
 /* The values of one axis, in the order of the columns. */
 struct axis {
