@@ -88,13 +88,18 @@ static char *slurp(const struct lab *lab, const char *name)
     return text;
 }
 
+static int exit_code(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 void lab_wait(struct lab *lab, pid_t pid)
 {
     int status;
     struct rusage usage;
     cr_assert_eq(wait4(pid, &status, 0, &usage), pid);
     lab->peak_kib = usage.ru_maxrss;
-    lab->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    lab->status = exit_code(status);
     free(lab->out);
     free(lab->err);
     lab->out = slurp(lab, "out");
@@ -157,6 +162,25 @@ double lab_metric(const json_t *trial, const char *name)
 const char *lab_verdict(const json_t *trial)
 {
     return json_string_value(json_object_get(json_object_get(trial, "verdict"), "name"));
+}
+
+int lab_shell(const struct lab *lab, const char *line)
+{
+    char command[2048];
+    snprintf(command, sizeof command, "cd %s && RUNNER=%s/runner && { %s; }", lab->folder,
+             getenv("RUNNER_TEST_BIN"), line);
+    return exit_code(system(command));
+}
+
+int lab_bash(const char *script, char *said, size_t size)
+{
+    setenv("SCRIPT", script, 1);
+    unsetenv("GITHUB_ACTIONS");
+    FILE *out = popen("exec bash -c \"exec 2>&1; $SCRIPT\"", "re");
+    cr_assert_not_null(out);
+    size_t length = fread(said, 1, size - 1, out);
+    said[length] = 0;
+    return exit_code(pclose(out));
 }
 
 void lab_close(struct lab *lab)

@@ -31,11 +31,15 @@ json_t *lab_trial(const struct lab *lab, const char *demo, const char *role, siz
 /* Path of that trial below the bundle. */
 void lab_trial_path(const struct lab *lab, const char *demo, const char *role, size_t index, char *path,
                     size_t size);
-/* "metrics" . name . "value" of a trial; NAN where it is null or missing. */
 /* The JSON line that a demo printed in its first observed trial; owned by the caller. */
 json_t *lab_printed(const struct lab *lab, const char *demo);
+/* "metrics" . name . "value" of a trial; NAN where it is null or missing. */
 double lab_metric(const json_t *trial, const char *name);
 const char *lab_verdict(const json_t *trial);
+/* Runs a shell line in the folder with $RUNNER set; returns its exit code. */
+int lab_shell(const struct lab *lab, const char *line);
+/* What a bash script prints, stderr included and without GitHub's variables; returns its exit code. */
+int lab_bash(const char *script, char *said, size_t size);
 void lab_close(struct lab *lab);
 
 #endif

@@ -1,23 +1,17 @@
 /* The command line as people and their shells meet it: the program itself, man, and real shells. */
+#include "lab.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* What a bash script prints, stderr included; $R is runner. */
 static int run(const char *script, char *said, size_t size)
 {
     char line[4096];
-    snprintf(line, sizeof line, "exec 2>&1; unset GITHUB_ACTIONS; R=%s/runner; cd /; %s",
-             getenv("RUNNER_TEST_BIN"), script);
-    setenv("SCRIPT", line, 1);
-    FILE *out = popen("exec bash -c \"$SCRIPT\"", "re");
-    cr_assert_not_null(out);
-    size_t length = fread(said, 1, size - 1, out);
-    said[length] = 0;
-    int status = pclose(out);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    snprintf(line, sizeof line, "R=%s/runner; cd /; %s", getenv("RUNNER_TEST_BIN"), script);
+    return lab_bash(line, said, size);
 }
 
 static void expect(const char *script, int code, const char *wanted)

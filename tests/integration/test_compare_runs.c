@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* CPU time is taken, not waited for: how busy the machine is moves the wall time only. */
 #define BURNS                                                                                                \
@@ -50,18 +49,11 @@ static int run(const struct lab *lab, const char *script, char *said, size_t siz
     char line[4096];
     snprintf(
         line, sizeof line,
-        "exec 2>&1; cd %s; R=%s/runner; [[ -d X ]] || cp -rL runs/latest X; seal() { for f in "
+        "cd %s; R=%s/runner; [[ -d X ]] || cp -rL runs/latest X; seal() { for f in "
         "experiment.json summary.json; do h=$(sha256sum $1/$f | cut -d ' ' -f 1); sed -i \"s/^[0-9a-f]*  "
         "$f\\$/$h  $f/\" $1/SHA256SUMS; done; }; %s",
         lab->folder, getenv("RUNNER_TEST_BIN"), script);
-    setenv("SCRIPT", line, 1);
-    unsetenv("GITHUB_ACTIONS");
-    FILE *out = popen("exec bash -c \"$SCRIPT\"", "re");
-    cr_assert_not_null(out);
-    size_t length = fread(said, 1, size - 1, out);
-    said[length] = 0;
-    int status = pclose(out);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    return lab_bash(line, said, size);
 }
 
 static void expect(const struct lab *lab, const char *script, int code, const char *part)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "lab.h"
 
@@ -16,16 +15,6 @@
     "  - {name: long, exec: [\"@BIN@/programs/behave\", sleep, \"150\"]}\n"                                  \
     "  - {name: short, exec: [\"@BIN@/programs/behave\", sleep, \"50\"]}\n"                                  \
     "baseline: long\n"
-
-/* Runs a shell line in the lab's folder with $RUNNER set; returns its exit code. */
-static int shell(const struct lab *lab, const char *line)
-{
-    char command[2048];
-    snprintf(command, sizeof command, "cd %s && RUNNER=%s/runner && { %s; }", lab->folder,
-             getenv("RUNNER_TEST_BIN"), line);
-    int status = system(command);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 static void prepare(struct lab *lab)
 {
@@ -41,11 +30,11 @@ Test(report, every_bundle_holds_one_below_its_checksums)
     prepare(&lab);
     cr_expect(strstr(lab.out, "report: runs/pair-"), "%s", lab.out);
     cr_expect_eq(
-        shell(&lab,
-              "cd runs/latest && sha256sum --quiet -c SHA256SUMS && grep -q ' report.html$' SHA256SUMS"),
+        lab_shell(&lab,
+                  "cd runs/latest && sha256sum --quiet -c SHA256SUMS && grep -q ' report.html$' SHA256SUMS"),
         0);
-    cr_expect_eq(shell(&lab, "grep -q '<h1>pair</h1>' runs/latest/report.html"), 0);
-    cr_expect_eq(shell(&lab, "grep -q '>CPU 0<\\|heatmap-0-0-' runs/latest/report.html"), 0,
+    cr_expect_eq(lab_shell(&lab, "grep -q '<h1>pair</h1>' runs/latest/report.html"), 0);
+    cr_expect_eq(lab_shell(&lab, "grep -q '>CPU 0<\\|heatmap-0-0-' runs/latest/report.html"), 0,
                  "the heat map's data");
     lab_close(&lab);
 }
@@ -54,17 +43,19 @@ Test(report, is_written_anew_and_replaced_whole_or_not_at_all)
 {
     struct lab lab;
     prepare(&lab);
-    cr_expect_eq(shell(&lab, "$RUNNER report runs/latest >out && test \"$(cat out)\" = report.html"), 0);
-    cr_expect_eq(shell(&lab, "$RUNNER report runs/latest -o - | grep -q '</html>'"), 0);
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report runs/latest >out && test \"$(cat out)\" = report.html"), 0);
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report runs/latest -o - | grep -q '</html>'"), 0);
     cr_expect_eq(
-        shell(&lab, "$RUNNER report runs/latest runs/latest -o both.html && grep -q '</html>' both.html"), 0);
-    cr_expect_eq(shell(&lab, "echo before >kept.html; echo '{' >runs/latest/summary.json; "
-                             "$RUNNER report runs/latest -o kept.html 2>err"),
+        lab_shell(&lab, "$RUNNER report runs/latest runs/latest -o both.html && grep -q '</html>' both.html"),
+        0);
+    cr_expect_eq(lab_shell(&lab, "echo before >kept.html; echo '{' >runs/latest/summary.json; "
+                                 "$RUNNER report runs/latest -o kept.html 2>err"),
                  2);
-    cr_expect_eq(shell(&lab, "test \"$(cat kept.html)\" = before && grep -q 'summary.json:' err"), 0);
-    cr_expect_eq(shell(&lab, "$RUNNER report nowhere 2>err; test $? = 2 && grep -q nowhere err"), 0);
+    cr_expect_eq(lab_shell(&lab, "test \"$(cat kept.html)\" = before && grep -q 'summary.json:' err"), 0);
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report nowhere 2>err; test $? = 2 && grep -q nowhere err"), 0);
     cr_expect_eq(
-        shell(&lab, "mkdir empty; $RUNNER report empty 2>err; test $? = 2 && grep -q experiment.json err"),
+        lab_shell(&lab,
+                  "mkdir empty; $RUNNER report empty 2>err; test $? = 2 && grep -q experiment.json err"),
         0);
     lab_close(&lab);
 }
@@ -73,9 +64,9 @@ Test(report, a_full_or_missing_place_is_told)
 {
     struct lab lab;
     prepare(&lab);
-    cr_expect_eq(shell(&lab, "$RUNNER report runs/latest -o - >/dev/full 2>err"), 4);
-    cr_expect_eq(shell(&lab, "$RUNNER report runs/latest -o missing/x.html 2>err"), 2);
-    cr_expect_eq(shell(&lab, "grep -q 'missing/x.html' err"), 0);
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report runs/latest -o - >/dev/full 2>err"), 4);
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report runs/latest -o missing/x.html 2>err"), 2);
+    cr_expect_eq(lab_shell(&lab, "grep -q 'missing/x.html' err"), 0);
     lab_close(&lab);
 }
 
@@ -83,13 +74,14 @@ Test(report, figures_are_files_that_stand_alone)
 {
     struct lab lab;
     prepare(&lab);
-    cr_expect_eq(shell(&lab, "$RUNNER report runs/latest --svg figures >names"), 0);
-    cr_expect_eq(shell(&lab, "for n in radar-demos radar-health heatmap-long- heatmap-short-; do "
-                             "grep -q \"^$n\" names || exit 1; done"),
+    cr_expect_eq(lab_shell(&lab, "$RUNNER report runs/latest --svg figures >names"), 0);
+    cr_expect_eq(lab_shell(&lab, "for n in radar-demos radar-health heatmap-long- heatmap-short-; do "
+                                 "grep -q \"^$n\" names || exit 1; done"),
                  0);
     cr_expect_eq(
-        shell(&lab,
-              "cd figures && for f in *.svg; do grep -q '^<?xml' $f && grep -q '</svg>' $f || exit 1; done"),
+        lab_shell(
+            &lab,
+            "cd figures && for f in *.svg; do grep -q '^<?xml' $f && grep -q '</svg>' $f || exit 1; done"),
         0);
     lab_close(&lab);
 }
