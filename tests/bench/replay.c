@@ -198,7 +198,7 @@ int main(void)
     uint64_t end = cpu_ns();
     const struct metric_value *preempted = &metrics.values[METRIC_PREEMPT_FORCED];
     const struct metric_value *wakes = &metrics.values[METRIC_GOROUTINES_WAKE_GO_QUEUE];
-    if (!preempted->known || preempted->value != EVENTS / STEPS || wakes->histogram.count == 0)
+    if (!preempted->known || (uint64_t)preempted->value != EVENTS / STEPS || wakes->histogram.count == 0)
         return 1;
     metrics_free(&metrics);
     replay_close(replay);

@@ -225,7 +225,8 @@ Test(accuracy, a_demo_that_is_killed_in_the_middle_leaves_a_whole_trace)
     const json_t *trace = json_object_get(trial, "trace");
     cr_expect(json_is_true(json_object_get(trial, "complete")));
     cr_expect_gt(json_integer_value(json_object_get(trace, "events")), 1000);
-    cr_expect_eq(count_events(&lab, "endless"), json_integer_value(json_object_get(trace, "events")));
+    cr_expect_eq((json_int_t)count_events(&lab, "endless"),
+                 json_integer_value(json_object_get(trace, "events")));
     cr_expect_eq(lab_metric(trial, "goroutines.created") - lab_metric(trial, "goroutines.exited"),
                  lab_metric(trial, "goroutines.alive_at_end"));
     cr_expect_gt(lab_metric(trial, "goroutines.alive_at_end"), 0);

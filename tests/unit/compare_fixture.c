@@ -69,7 +69,7 @@ static json_t *role_of(struct bundle_fixture *fixture, const char *demo, const c
         fixture_demo(fixture, demo);
     json_t *entry = json_object_get(demos, demo), *numbers = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(numbers, json_integer((json_int_t)(2 * i + 1)));
+        json_array_append_new(numbers, json_integer(2 * (json_int_t)i + 1));
     json_object_set_new(json_object_get(entry, "trials"), role, numbers);
     json_object_set_new(json_object_get(entry, "verdicts"), role, json_pack("{s:i}", "ok", (int)count));
     return child(entry, role);

@@ -48,8 +48,8 @@ Test(load_generator, bytes_are_counted_as_the_server_counts_them)
     server_stop(&server);
     assert_adds_up(&run);
     cr_assert_eq(server.requests, 25);
-    cr_assert_eq(figure(&run, "bytes.written"), server.bytes_read);
-    cr_assert_eq(figure(&run, "bytes.read"), server.bytes_written);
+    cr_assert_eq((uint64_t)figure(&run, "bytes.written"), server.bytes_read);
+    cr_assert_eq((uint64_t)figure(&run, "bytes.read"), server.bytes_written);
     cr_assert_eq(figure(&run, "bytes.written"), 25 * figure(&run, "request_bytes"));
     load_run_free(&run);
 }
@@ -77,9 +77,9 @@ Test(load_generator, phases_are_told_with_their_planned_times_and_counted_apart)
         if (i < 5)
             cr_assert_eq(run.messages[i].time_ns - start, after[i]);
     }
-    cr_assert_eq(figure(&run, "window.start_ns"), run.messages[1].time_ns);
-    cr_assert_eq(figure(&run, "window.end_ns"), run.messages[4].time_ns);
-    cr_assert_eq(figure(&run, "steps.1.window.start_ns"), run.messages[2].time_ns);
+    cr_assert_eq((uint64_t)figure(&run, "window.start_ns"), run.messages[1].time_ns);
+    cr_assert_eq((uint64_t)figure(&run, "window.end_ns"), run.messages[4].time_ns);
+    cr_assert_eq((uint64_t)figure(&run, "steps.1.window.start_ns"), run.messages[2].time_ns);
     cr_assert_eq(figure(&run, "steps.1.rate_per_s"), 50);
     cr_assert_eq(figure(&run, "asked_rate_per_s"), 150);
     cr_assert_eq(figure(&run, "warmup.requests.due"), 10);
@@ -257,7 +257,7 @@ Test(load_generator, a_rate_that_nobody_can_send_is_counted_to_the_last_request)
     cr_assert_eq(figure(&run, "log.rows"), 200000);
     uint64_t unknown = 0;
     cr_assert_eq(each_row(run.log, check_row_of_many, &unknown), 200000);
-    cr_assert_geq(unknown, 200000 - LOAD_LAGS_KEPT - figure(&run, "requests.sent"));
+    cr_assert_geq((int64_t)unknown, 200000 - LOAD_LAGS_KEPT - figure(&run, "requests.sent"));
     cr_assert_lt(unknown, 200000, "the last ones are known");
     load_run_free(&run);
 }
@@ -279,7 +279,7 @@ Test(load_generator, poisson_arrivals_are_those_of_the_seed)
     struct load_run run = run_load(&http, false);
     server_stop(&server);
     assert_adds_up(&run);
-    cr_assert_eq(figure(&run, "requests.ok"), cursor.taken);
+    cr_assert_eq((uint64_t)figure(&run, "requests.ok"), cursor.taken);
     cr_assert_eq(figure(&run, "seed"), 1);
     load_run_free(&run);
 }

@@ -23,7 +23,7 @@ static void assert_made(const struct load_http *http, const char *wanted)
     cr_assert_eq(request_make(http, &request, &error), 0, "%s", error.text);
     cr_assert_eq(request.size, strlen(wanted), "%s", request.bytes);
     cr_assert_arr_eq(request.bytes, wanted, request.size, "%s", request.bytes);
-    cr_assert_eq(strstr(request.bytes, "\r\n\r\n") + 4 - request.bytes, request.header_size);
+    cr_assert_eq((size_t)(strstr(request.bytes, "\r\n\r\n") + 4 - request.bytes), request.header_size);
     request_free(&request);
     cr_assert_null(request.bytes);
 }
@@ -101,7 +101,7 @@ Test(load_request, a_json_body_is_an_object_of_exactly_its_length)
         json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
         cr_assert_not_null(json, "%zu bytes: %s in %.*s", size, error.text, (int)size, text);
         cr_assert(json_is_object(json));
-        cr_assert_eq(error.position, size, "nothing is behind it");
+        cr_assert_eq((size_t)error.position, size, "nothing is behind it");
         json_decref(json);
         free(text);
     }

@@ -6,7 +6,7 @@
 
 static struct kernel_symbols *read_text(const char *text)
 {
-    FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    FILE *file = fmemopen((char *)text, strlen(text), "r");
     struct kernel_symbols *symbols = kernel_symbols_read(file);
     fclose(file);
     cr_assert_not_null(symbols);

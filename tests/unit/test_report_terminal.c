@@ -139,7 +139,7 @@ Test(report_terminal, columns_line_up_behind_wide_names)
     cr_assert(head && end_of_ratio);
     char left[300];
     snprintf(left, sizeof left, "%.*s", (int)(head - first), first);
-    cr_assert_eq(text_width(left) + 4, end_of_ratio + 5 - second, "%s\n%s", first, second);
+    cr_assert_eq(text_width(left) + 4, (size_t)(end_of_ratio + 5 - second), "%s\n%s", first, second);
     free(text);
     json_decref(summary);
 }
