@@ -110,30 +110,65 @@ void offsets_fill(struct version *version)
     }
 }
 
-bool offsets_read(const struct image *image, struct version *version, char *missing, size_t size)
+static bool has(const struct offset *row, uint32_t minor)
 {
-    struct debuginfo_member members[ROWS];
-    const struct offset *wanted[ROWS];
-    size_t count = 0;
-    for (size_t i = 0; i < ROWS; i++) {
-        if (offset_in(&rows[i], version->minor) == GO_ABSENT)
-            continue;
-        members[count] = (struct debuginfo_member){rows[i].structure, rows[i].member, rows[i].size};
-        wanted[count++] = &rows[i];
-    }
+    return offset_in(row, minor) != GO_ABSENT;
+}
+
+/* Sets what a Go 1.`minor` has. False where the file lacks some of it, which `missing` names. */
+static bool take(const struct debuginfo_member members[ROWS], uint32_t minor, struct version *version,
+                 char *missing, size_t size)
+{
+    bool complete = true;
+    size_t used = 0;
     *missing = 0;
-    if (!debuginfo_read(image, members, count)) {
-        snprintf(missing, size, "DWARF");
-        return false;
-    }
-    size_t found = 0;
-    for (size_t i = 0, used = 0; i < count; i++) {
-        found += members[i].found;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!has(&rows[i], minor))
+            continue;
+        complete = complete && members[i].found;
         if (members[i].found)
-            set(wanted[i], version, members[i].offset);
+            set(&rows[i], version, members[i].offset);
         else if (used < size)
             used += (size_t)snprintf(missing + used, size - used, "%s%s.%s", used ? ", " : "",
                                      members[i].structure, members[i].member);
     }
-    return found == count;
+    return complete;
+}
+
+static bool is_known(uint32_t minor)
+{
+    for (size_t v = 0; v < version_count(); v++)
+        if (version_at(v) == minor)
+            return true;
+    return false;
+}
+
+/* The known version of whose members the file lacks the fewest; the newest of several. */
+static uint32_t shaped_like(const struct debuginfo_member members[ROWS])
+{
+    uint32_t best = VERSION_NEWEST;
+    size_t fewest = SIZE_MAX;
+    for (size_t v = version_count(); v-- > 0;) {
+        size_t lacking = 0;
+        for (size_t i = 0; i < ROWS; i++)
+            lacking += has(&rows[i], version_at(v)) && !members[i].found;
+        if (lacking < fewest) {
+            fewest = lacking;
+            best = version_at(v);
+        }
+    }
+    return best;
+}
+
+bool offsets_read(const struct image *image, struct version *version, char *missing, size_t size)
+{
+    struct debuginfo_member members[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        members[i] = (struct debuginfo_member){rows[i].structure, rows[i].member, rows[i].size};
+    if (!debuginfo_read(image, members, ROWS)) {
+        snprintf(missing, size, "DWARF");
+        return false;
+    }
+    return take(members, is_known(version->minor) ? version->minor : shaped_like(members), version, missing,
+                size);
 }

@@ -35,8 +35,9 @@ uint32_t offset_stated(const struct offset *row, const struct version *version);
 /* Puts in every offset that the table has for version->minor. */
 void offsets_fill(struct version *version);
 
-/* Puts in the offsets that the executable's DWARF states. False where one that Go 1.`version->minor` has by
-   the table is not there: `missing` names those, or the lack of DWARF, cut to `size`. */
+/* Puts in the offsets that the executable's DWARF states: of the members that Go 1.`version->minor` has by
+   the table; of a version that is not in it, of those of the known one that it lacks the fewest of. False
+   where one is not there: `missing` names those, or the lack of DWARF, cut to `size`. */
 bool offsets_read(const struct image *image, struct version *version, char *missing, size_t size);
 
 #endif
