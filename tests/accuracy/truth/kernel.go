@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"truth/procs"
 )
 
 func init() {
@@ -149,21 +151,17 @@ func tickers() {
 	say("ticks", count*ticks)
 }
 
-func thread() uintptr {
-	id, _, _ := syscall.RawSyscall(syscall.SYS_GETTID, 0, 0, 0)
-	return id
-}
-
-// Each of the goroutines that one makes notes whether it began on another thread than its maker.
+// Each of the goroutines that one makes notes whether it began on another P than the one into whose queue it was put: there is
+// no other way to it than to be stolen.
 func steals() {
 	const goroutines = 200
 	var elsewhere int64
 	var all sync.WaitGroup
-	mine := thread()
 	all.Add(goroutines)
 	for i := 0; i < goroutines; i++ {
+		maker := procs.Current()
 		go func() {
-			if thread() != mine {
+			if procs.Current() != maker {
 				atomic.AddInt64(&elsewhere, 1)
 			}
 			for start := time.Now(); time.Since(start) < time.Millisecond; {
