@@ -183,6 +183,14 @@ int lab_bash(const char *script, char *said, size_t size)
     return exit_code(pclose(out));
 }
 
+bool lab_is_emulated(void)
+{
+    char text[4096] = "";
+    AUTO_FD file = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+    cr_assert(file >= 0 && read(file, text, sizeof text - 1) > 0);
+    return strstr(text, "QEMU TCG") != NULL;
+}
+
 void lab_close(struct lab *lab)
 {
     fd_remove_tree(AT_FDCWD, lab->folder);

@@ -5,6 +5,7 @@
 #define TESTS_INTEGRATION_LAB_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -40,6 +41,8 @@ const char *lab_verdict(const json_t *trial);
 int lab_shell(const struct lab *lab, const char *line);
 /* What a bash script prints, stderr included and without GitHub's variables; returns its exit code. */
 int lab_bash(const char *script, char *said, size_t size);
+/* Whether this is QEMU without the processor's help: clocks and traps are not those of a machine. */
+bool lab_is_emulated(void);
 void lab_close(struct lab *lab);
 
 #endif

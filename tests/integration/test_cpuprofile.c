@@ -1,14 +1,12 @@
 /* probes.cpu from the manifest to profile.json: shares, goroutines and stacks of programs that know their
  * own. */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runner/support/fd.h"
 #include "tests/integration/lab.h"
 #include "tests/integration/profiled.h"
 
@@ -45,20 +43,12 @@ static double printed(const struct lab *lab, const char *key)
     return value;
 }
 
-static bool is_emulated(void)
-{
-    char text[4096] = "";
-    AUTO_FD file = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
-    cr_assert(file >= 0 && read(file, text, sizeof text - 1) > 0);
-    return strstr(text, "QEMU TCG") != NULL;
-}
-
 /* An emulated machine stands still while its host is busy or code is translated, and its clocks go on: a
    program's own figures then say how long it stood where. A real one did where more than a tenth of the ticks
    did not come. */
 static bool has_steady_clock(const struct profiled *profiled)
 {
-    return !is_emulated() &&
+    return !lab_is_emulated() &&
            profiled_figure(profiled, NULL, "ticks_missed") * 10 < profiled_figure(profiled, NULL, "ticks");
 }
 
