@@ -88,8 +88,10 @@ static void expect_balance(const struct profiled *profiled, const char *program)
     cr_expect_eq(lab_metric(profiled->trial, "profile.samples"), (double)samples);
     cr_expect_eq(lab_metric(profiled->trial, "profile.lost"), 0);
     cr_log_info("%s: %ld samples, %ld expected, %ld ticks missed", program, samples, expected, missed);
-    /* cpu.stat counts the last moments of a thread, too, which have no samples of the group any more. */
-    cr_expect(samples <= expected * 1.03 + 10 && samples + missed >= expected * 0.95 - 10);
+    /* cpu.stat counts the last moments of a thread, too, which have no samples of the group any more; it
+       leaves out interrupts and what the machine's own host took, which have. */
+    cr_expect(samples <= expected * 1.1 + 10 && samples + missed >= expected * 0.9 - 10,
+              "%s: %ld of %ld, %ld", program, samples, expected, missed);
 }
 
 /* --- a Go program, however it was built ---------------------------------------------------------- */
