@@ -2,16 +2,19 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 var modes = map[string]func(){
@@ -106,6 +109,20 @@ func steal() {
 	fmt.Printf("{\"elsewhere\": %d}\n", elsewhere)
 }
 
+// Whether the kernel has put the thread to sleep (proc_pid_stat(5)); asked for without a system call that the runtime knows of.
+func sleeps(thread int32) bool {
+	path := append([]byte("/proc/self/task/"+strconv.Itoa(int(thread))+"/stat"), 0)
+	file, _, failed := syscall.RawSyscall(syscall.SYS_OPEN, uintptr(unsafe.Pointer(&path[0])), syscall.O_RDONLY, 0)
+	if failed != 0 {
+		panic(failed)
+	}
+	var text [256]byte
+	size, _, _ := syscall.RawSyscall(syscall.SYS_READ, file, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
+	syscall.RawSyscall(syscall.SYS_CLOSE, file, 0, 0)
+	name := bytes.LastIndexByte(text[:size], ')')
+	return name >= 0 && text[name+2] == 'S'
+}
+
 // 5000 short writes by one goroutine, then 10 reads of an empty pipe that take 20 ms each by another.
 func syscalls() {
 	const short, blocking = 5000, 10
@@ -123,20 +140,22 @@ func syscalls() {
 	}()
 	group.Wait()
 	group.Add(1)
-	var read int32
+	var reading, thread int32
 	go func() {
 		var answer [1]byte
 		for i := 0; i < blocking; i++ {
+			id, _, _ := syscall.RawSyscall(syscall.SYS_GETTID, 0, 0, 0)
+			atomic.StoreInt32(&thread, int32(id))
+			atomic.AddInt32(&reading, 1)
 			syscall.Read(pipe[0], answer[:])
-			atomic.AddInt32(&read, 1)
 		}
 		group.Done()
 	}()
 	for i := int32(0); i < blocking; i++ {
-		for atomic.LoadInt32(&read) < i {
+		for atomic.LoadInt32(&reading) <= i || !sleeps(atomic.LoadInt32(&thread)) {
 			runtime.Gosched()
 		}
-		time.Sleep(20 * time.Millisecond) // the reader is in its next read soon
+		time.Sleep(20 * time.Millisecond)
 		syscall.Write(pipe[1], one)
 	}
 	group.Wait()
