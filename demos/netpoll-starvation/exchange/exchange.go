@@ -105,7 +105,7 @@ func compute(left *atomic.Int64) {
 func Main(variant string, workers int) {
 	clients := flag.Int("clients", 8, "connections")
 	count := flag.Int("questions", 50, "of each client")
-	work := flag.Int64("portions", 400, "to compute in all")
+	work := flag.Int64("portions", 1000, "to compute in all")
 	flag.Parse()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
