@@ -49,15 +49,12 @@ static __always_inline __u64 new_goid(const struct go_layout *layout, __u64 g, _
 static __always_inline int go_create(struct pt_regs *regs, struct cpu_counters *cpu,
                                      const struct go_layout *layout)
 {
-    __u64 g = REGISTER(regs, ax);
     struct event_go_create *event = go_reserve(cpu, EVENT_GO_CREATE, sizeof *event);
-    if (!event) {
-        forget(g);
+    if (!event)
         return 0;
-    }
+    __u64 g = REGISTER(regs, ax);
     __u64 m = current_m(regs, layout);
     event->header.goid = new_goid(layout, g, m);
-    rename_goroutine(g, event->header.goid);
     event->g = g;
     event->parent = user_goid(layout, m);
     event->start_pc = read_u64(g + layout->g_startpc);

@@ -64,18 +64,6 @@ static __always_inline void forget(__u64 g)
     number_slot(number_key(g))->check = 0;
 }
 
-/* A g is used again. Between the end of the one before and its leaving the M, which a thread may spend off
-   its CPU, somebody else may have asked for that one's id (sysmon's preemptone) and kept it. 0: not known
-   yet. */
-static __always_inline void rename_goroutine(__u64 g, __u64 goid)
-{
-    __u64 key = number_key(g);
-    if (goid)
-        remember(number_slot(key), key, goid);
-    else
-        number_slot(key)->check = 0;
-}
-
 static __always_inline __u64 read_goid(const struct go_layout *layout, __u64 g)
 {
     __u64 key = number_key(g);

@@ -27,17 +27,17 @@
         .name = "github",                                                                                    \
         .text = "print " what " for GitHub Actions (by itself where GITHUB_ACTIONS is true)"                 \
     }
+#define ONE_MANIFEST                                                                                         \
+    .arguments = "FILE", .kind = CLI_MANIFEST, .least = 1, .most = 1, .few = "no manifest given",            \
+    .many = "one manifest at a time"
+#define BUNDLES                                                                                              \
+    .arguments = "BUNDLE...", .kind = CLI_BUNDLE, .least = 1, .most = INT_MAX, .few = "no bundle given"
 #define OPTIONS  (const struct cli_option[])
 #define EXAMPLES (const struct cli_example[])
 
 const struct command commands[] = {
     {.name = "run",
-     .arguments = "FILE",
-     .kind = CLI_MANIFEST,
-     .least = 1,
-     .most = 1,
-     .few = "no manifest given",
-     .many = "one manifest at a time",
+     ONE_MANIFEST,
      .summary = "run an experiment (`runner FILE` is short for it)",
      .details = "Runs every demo of the manifest under its limits, bare and observed, and leaves a bundle "
                 "with all evidence below runs/.",
@@ -56,12 +56,7 @@ const struct command commands[] = {
                   {0}},
      .run = cli_run},
     {.name = "validate",
-     .arguments = "FILE",
-     .kind = CLI_MANIFEST,
-     .least = 1,
-     .most = 1,
-     .few = "no manifest given",
-     .many = "one manifest at a time",
+     ONE_MANIFEST,
      .summary = "check a manifest without running it",
      .options = OPTIONS{JSON("what was found as JSON"), GITHUB("annotations"), {0}},
      .examples = EXAMPLES{{"runner validate my.yaml", "all mistakes at once, each with its line"}, {0}},
@@ -72,11 +67,7 @@ const struct command commands[] = {
      .examples = EXAMPLES{{"sudo runner check", "a line for each thing that is needed"}, {0}},
      .run = cli_check},
     {.name = "compare",
-     .arguments = "BUNDLE...",
-     .kind = CLI_BUNDLE,
-     .least = 1,
-     .most = INT_MAX,
-     .few = "no bundle given",
+     BUNDLES,
      .summary = "a bundle's demos against its baseline, or bundles against the first",
      .details = "Which demo is better, by how much, how sure that is, and what moved with it. Bundles that "
                 "were measured under other conditions are refused unless --force is given.",
@@ -103,11 +94,7 @@ const struct command commands[] = {
                           {0}},
      .run = cli_compare},
     {.name = "report",
-     .arguments = "BUNDLE...",
-     .kind = CLI_BUNDLE,
-     .least = 1,
-     .most = INT_MAX,
-     .few = "no bundle given",
+     BUNDLES,
      .summary = "one HTML page that shows a bundle, or several side by side",
      .options = OPTIONS{{.name = "around",
                          .value = "TIME",

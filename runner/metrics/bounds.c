@@ -83,17 +83,6 @@ enum bound_state bound_judge(const struct bound *bound, const struct metrics *me
     return (bound->above ? is > limit : is < limit) ? BOUND_KEPT : BOUND_BROKEN;
 }
 
-size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST])
-{
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT; i++) {
-        struct breach found;
-        if (bound_judge(&table[i], metrics, &found) == BOUND_BROKEN)
-            breaches[count++] = found;
-    }
-    return count;
-}
-
 void bounds_print_reference(FILE *out)
 {
     for (size_t i = 0; i < COUNT; i++)

@@ -45,8 +45,6 @@ enum bound_state {
 /* Whether a trial's metrics keep it; *found gets what was found where that is known. */
 enum bound_state bound_judge(const struct bound *bound, const struct metrics *metrics, struct breach *found);
 
-/* Which bounds a trial's metrics break; a metric that is not known breaks none. Returns how many. */
-size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST]);
 /* The i-th of all, NULL behind the last. */
 const struct bound *bounds_at(size_t i);
 void bounds_print_reference(FILE *out);

@@ -13,6 +13,18 @@ static void values(struct metrics *metrics, enum metric_id id, uint64_t value, u
     metrics_set_distribution(metrics, id, &histogram, "nothing");
 }
 
+/* How many are broken, and which. */
+static size_t bounds_broken(const struct metrics *metrics, struct breach breaches[BOUNDS_MOST])
+{
+    size_t count = 0;
+    for (size_t i = 0; bounds_at(i); i++) {
+        struct breach found;
+        if (bound_judge(bounds_at(i), metrics, &found) == BOUND_BROKEN)
+            breaches[count++] = found;
+    }
+    return count;
+}
+
 Test(bounds, what_is_not_known_breaks_none)
 {
     struct metrics metrics = {0};

@@ -112,12 +112,11 @@ static double avoidable_share(const json_t *trial)
 
 static double avoidable_blocking(const struct source *source, const char *name)
 {
-    size_t count = source_trials(source, name, "observed", NULL, 0), known = 0;
-    AUTO_FREE struct source_trial *trials = calloc(count + 1, sizeof *trials);
+    size_t count, known = 0;
+    AUTO_FREE struct source_trial *trials = source_trials(source, name, "observed", &count);
     AUTO_FREE double *shares = calloc(count + 1, sizeof *shares);
-    if (!trials || !shares)
+    if (!shares)
         return NAN;
-    source_trials(source, name, "observed", trials, count);
     for (size_t i = 0; i < count; i++) {
         json_t *trial = source_trial_json(source, &trials[i], "trial.json");
         double share = avoidable_share(trial);

@@ -15,12 +15,9 @@
 /* How many trials of the demo have a profile that can be read. */
 static size_t add_trials(struct calltree *tree, const struct shown_trial *shown)
 {
-    AUTO_FREE struct source_trial *trials = calloc(shown->of + 1, sizeof *trials);
-    size_t added = 0;
-    if (!trials)
-        return 0;
-    source_trials(shown->source, shown->demo, "observed", trials, shown->of);
-    for (size_t i = 0; i < shown->of; i++) {
+    size_t added = 0, count;
+    AUTO_FREE struct source_trial *trials = source_trials(shown->source, shown->demo, "observed", &count);
+    for (size_t i = 0; i < count; i++) {
         json_t *profile = source_trial_json(shown->source, &trials[i], "profile.json");
         added += profile && calltree_add(tree, profile);
         json_decref(profile);

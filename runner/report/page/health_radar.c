@@ -75,11 +75,8 @@ static void add_known(double *sum, double value)
 
 static void sum_demo(const struct source *source, const char *demo, struct trial_sums *sums)
 {
-    size_t count = source_trials(source, demo, "observed", NULL, 0);
-    AUTO_FREE struct source_trial *trials = calloc(count + 1, sizeof *trials);
-    if (!trials)
-        return;
-    source_trials(source, demo, "observed", trials, count);
+    size_t count;
+    AUTO_FREE struct source_trial *trials = source_trials(source, demo, "observed", &count);
     for (size_t i = 0; i < count; i++) {
         json_t *trial = source_trial_json(source, &trials[i], "trial.json");
         const json_t *losses = json_object_get(json_object_get(trial, "trace"), "losses");

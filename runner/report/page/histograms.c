@@ -39,15 +39,14 @@ static bool middle_trial(const struct source *source, const char *name, const js
     double values[TRIALS_MOST], sorted[TRIALS_MOST];
     const json_t *numbers = json_object_get(json_object_get(demo, "trials"), role);
     size_t count = fact_values(json_object_get(json_object_get(demo, role), info->name), values, TRIALS_MOST);
-    size_t known = 0, of = source_trials(source, name, role, NULL, 0);
-    AUTO_FREE struct source_trial *trials = calloc(of + 1, sizeof *trials);
+    size_t known = 0, of;
+    AUTO_FREE struct source_trial *trials = source_trials(source, name, role, &of);
     for (size_t i = 0; i < count && i < TRIALS_MOST; i++)
         if (!isnan(values[i]))
             sorted[known++] = values[i];
-    if (!known || !trials)
+    if (!known)
         return false;
     double middle = select_nth(sorted, known, (known - 1) / 2);
-    source_trials(source, name, role, trials, of);
     for (size_t i = 0; i < count && i < TRIALS_MOST; i++)
         for (size_t j = 0; j < of && values[i] == middle; j++)
             if (json_integer_value(json_array_get(numbers, i)) == trials[j].number) {

@@ -14,11 +14,7 @@ static json_int_t longest_wait(const json_t *heatmap)
 
 static void choose(struct shown_trial *shown)
 {
-    shown->of = source_trials(shown->source, shown->demo, "observed", NULL, 0);
-    AUTO_FREE struct source_trial *trials = calloc(shown->of + 1, sizeof *trials);
-    if (!trials)
-        return;
-    source_trials(shown->source, shown->demo, "observed", trials, shown->of);
+    AUTO_FREE struct source_trial *trials = source_trials(shown->source, shown->demo, "observed", &shown->of);
     for (size_t i = 0; i < shown->of; i++) {
         json_t *heatmap = source_trial_json(shown->source, &trials[i], "heatmap.json");
         if (i == 0 ||

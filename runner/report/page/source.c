@@ -161,27 +161,29 @@ const char *source_name(const struct source *source)
     return name ? name : source->label;
 }
 
-size_t source_trials(const struct source *source, const char *demo, const char *role,
-                     struct source_trial *trials, size_t room)
+struct source_trial *source_trials(const struct source *source, const char *demo, const char *role,
+                                   size_t *count)
 {
-    size_t count = 0, index;
-    const json_t *row;
-    json_array_foreach (json_object_get(source->experiment, "trials"), index, row) {
+    const json_t *rows = json_object_get(source->experiment, "trials"), *row;
+    struct source_trial *trials = calloc(json_array_size(rows) + 1, sizeof *trials);
+    size_t index;
+    *count = 0;
+    if (!trials)
+        return NULL;
+    json_array_foreach (rows, index, row) {
         const char *path = json_string_value(json_object_get(row, "path"));
         const char *of = json_string_value(json_object_get(row, "demo"));
         const char *as = json_string_value(json_object_get(row, "role"));
         if (!path || !of || !as || strcmp(of, demo) != 0 || strcmp(as, role) != 0)
             continue;
-        if (count < room)
-            trials[count] = (struct source_trial){
-                .path = path,
-                .number = (unsigned)json_integer_value(json_object_get(row, "trial")),
-                .verdict = json_string_value(json_object_get(row, "verdict")),
-                .expected = json_is_true(json_object_get(row, "expected")),
-            };
-        count++;
+        trials[(*count)++] = (struct source_trial){
+            .path = path,
+            .number = (unsigned)json_integer_value(json_object_get(row, "trial")),
+            .verdict = json_string_value(json_object_get(row, "verdict")),
+            .expected = json_is_true(json_object_get(row, "expected")),
+        };
     }
-    return count;
+    return trials;
 }
 
 int source_trial_folder(const struct source *source, const struct source_trial *trial, const char *name)

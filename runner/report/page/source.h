@@ -55,9 +55,10 @@ struct source_trial {
     const char *verdict; /* NULL: it was interrupted */
     bool expected;
 };
-/* Fills at most `room` and returns how many there are. Texts are owned by the source. */
-size_t source_trials(const struct source *source, const char *demo, const char *role,
-                     struct source_trial *trials, size_t room);
+/* *count of them, owned by the caller (free), their texts by the source. NULL, and *count 0: memory is short.
+ */
+struct source_trial *source_trials(const struct source *source, const char *demo, const char *role,
+                                   size_t *count);
 /* A folder in a trial's folder; the caller closes it. Negative: it is not there. */
 int source_trial_folder(const struct source *source, const struct source_trial *trial, const char *name);
 /* A JSON file in a trial's folder; the caller owns it. NULL: it is not there, or is no JSON object. */

@@ -101,11 +101,8 @@ static void note(struct standing *standing, const struct bound *bound, const str
 
 static void judge_demo(const struct source *source, const char *demo, struct standing standings[BOUNDS_MOST])
 {
-    size_t count = source_trials(source, demo, "observed", NULL, 0);
-    AUTO_FREE struct source_trial *trials = calloc(count + 1, sizeof *trials);
-    if (!trials)
-        return;
-    source_trials(source, demo, "observed", trials, count);
+    size_t count;
+    AUTO_FREE struct source_trial *trials = source_trials(source, demo, "observed", &count);
     for (size_t i = 0; i < count; i++) {
         struct metrics metrics;
         trial_metrics_read(source, &trials[i], &metrics);
