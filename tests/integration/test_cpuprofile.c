@@ -1,12 +1,14 @@
 /* probes.cpu from the manifest to profile.json: shares, goroutines and stacks of programs that know their
  * own. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/support/fd.h"
 #include "tests/integration/lab.h"
 #include "tests/integration/profiled.h"
 
@@ -260,17 +262,32 @@ Test(cpuprofile, a_program_of_c_has_shares_and_its_thread_s_name, .timeout = 600
     lab_close(&lab);
 }
 
+/* A copy where a sandbox can read it: /tmp it makes itself, and the build may lie below that. */
+static void copy_program(const struct lab *lab, const char *name, const char *folder)
+{
+    char line[256];
+    snprintf(line, sizeof line, "cp ${RUNNER%%/*}/accuracy/%s %s && chmod -R a+rX %s", name, folder, folder);
+    cr_assert_eq(lab_shell(lab, line), 0);
+}
+
 /* A Go program of another version than any that was announced: no layout may be used for it. */
 Test(cpuprofile, what_a_demo_executes_is_called_by_its_file, .timeout = 600)
 {
     struct lab lab;
     struct profiled profiled;
+    char folder[] = "/var/tmp/runner-test-XXXXXX", manifest[1024];
     if (!have("hot-1.23"))
         cr_skip("no program hot-1.23 was built");
-    lab_run(
-        &lab,
-        HEAD(ALONE) "sandbox: {filesystem: {read: [\"@BIN@/accuracy\"]}}\ndemos:\n"
-                    "  - {name: demo, exec: [\"/bin/sh\", \"-c\", \"@BIN@/accuracy/hot-1.23 1; true\"]}\n");
+    lab_open(&lab);
+    cr_assert_not_null(mkdtemp(folder));
+    copy_program(&lab, "hot-1.23", folder);
+    snprintf(manifest, sizeof manifest,
+             HEAD(ALONE) "sandbox: {filesystem: {read: [\"%s\"]}}\ndemos:\n"
+                         "  - {name: demo, exec: [\"/bin/sh\", \"-c\", \"%s/hot-1.23 1; true\"]}\n",
+             folder, folder);
+    lab_write_manifest(&lab, manifest);
+    lab_wait(&lab, lab_start(&lab, (const char *const[]){"m.yaml", NULL}));
+    fd_remove_tree(AT_FDCWD, folder);
     cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
     profiled_open(&profiled, &lab, "demo");
     expect_balance(&profiled, "sh");
