@@ -49,19 +49,22 @@ static void count_switches(const struct go_run *run, bool asleep, size_t counts[
     }
 }
 
+/* Ten sleeps of one goroutine, and seldom one or two more of any: a lock of the runtime's (exitsyscall takes
+ * sched.lock) or of the kernel's may be held by a thread that is off its CPU. */
 static void check_blocking_calls(const char *path, uint32_t minor, const struct group *group)
 {
     struct go_run run;
     size_t counts[GOIDS];
-    size_t readers = 0, others = 0;
+    size_t readers = 0;
     observe_switches(&run, path, "syscalls", group);
     count_switches(&run, true, counts);
     for (size_t goid = 2; goid < GOIDS; goid++) { /* not main */
-        readers += counts[goid] == 10;
-        others += counts[goid] > 2 && counts[goid] != 10; /* a lock of the kernel's may be waited for */
+        bool reads = counts[goid] >= 10 && counts[goid] <= 12;
+        readers += reads;
+        cr_expect(reads || counts[goid] <= 2, "1.%u: goroutine %zu slept %zu times", minor, goid,
+                  counts[goid]);
     }
-    cr_expect_eq(readers, 1, "1.%u: %zu with 10", minor, readers);
-    cr_expect_eq(others, 0, "1.%u: %zu others", minor, others);
+    cr_expect_eq(readers, 1, "1.%u: %zu slept 10 times", minor, readers);
     cr_expect_gt(counts[0], 0, "threads that look for work sleep for no goroutine");
     go_run_free(&run);
 }

@@ -151,8 +151,11 @@ func syscalls() {
 		}
 		group.Done()
 	}()
+	pause := syscall.Timespec{Nsec: 100000}
 	for i := int32(0); i < blocking; i++ {
 		for atomic.LoadInt32(&reading) <= i || !sleeps(atomic.LoadInt32(&thread)) {
+			// Without a pause the scheduler's own lock is always held, and the reader's return sleeps for it.
+			syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
 			runtime.Gosched()
 		}
 		time.Sleep(20 * time.Millisecond)
