@@ -189,7 +189,7 @@ int observer_open(const struct observer_settings *settings, struct observer **ob
     if (!opened)
         return error_set(error, ERROR_INTERNAL, ENOMEM, "open the observer");
     opened->settings = *settings;
-    opened->wakeup_fd = -1;
+    opened->wakeup_fd = opened->statistics_fd = -1;
     executables_open(opened);
     int result = load(opened, error);
     if (result == 0)
@@ -224,6 +224,7 @@ void observer_close(struct observer *observer)
     profile_timers_close(observer);
     executables_close(observer);
     fd_close(&observer->wakeup_fd);
+    fd_close(&observer->statistics_fd);
     ring_buffer__free(observer->ring);
     observer_bpf__destroy(observer->programs);
     free(observer->net.per_cpu);

@@ -52,7 +52,8 @@ struct observer {
     struct observer_bpf *programs;
     bool has_cookies; /* a probe tells its program which site it is */
     struct ring_buffer *ring;
-    int wakeup_fd; /* epoll, edge-triggered on the ring */
+    int wakeup_fd;     /* epoll, edge-triggered on the ring */
+    int statistics_fd; /* programs are timed while it is open; -1: they are not */
     uint64_t ring_bytes_peak;
     struct cpu_counters *per_cpu; /* one for each possible CPU, for reading and zeroing the map */
     size_t cpu_count;

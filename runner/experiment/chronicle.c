@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bpf/run_time.h"
 #include "runner/experiment/resolved.h"
 #include "runner/host/host.h"
 #include "runner/store/bundle.h"
@@ -76,6 +77,8 @@ void chronicle_add_trial(struct chronicle *chronicle, const struct planned_trial
         json_object_set_new(row, "verdict_reason", json_string("interrupted by the operator"));
     json_object_set_new(row, "lost_events", json_integer((json_int_t)result->lost));
     json_array_append_new(chronicle->trials, row);
+    if (planned->role == ROLE_WARMUP)
+        return; /* seen for what a hit costs alone */
     chronicle->events += result->events;
     chronicle->lost += result->lost;
     chronicle->samples += (uint64_t)result->metrics.values[METRIC_PROFILE_SAMPLES].value;
@@ -85,9 +88,11 @@ void chronicle_add_trial(struct chronicle *chronicle, const struct planned_trial
 static json_t *health_json(const struct chronicle *chronicle, const struct observer *observer)
 {
     struct observer_health health;
+    struct observer_run_time timed;
     if (!observer)
         return json_null();
     observer_read_health(observer, &health);
+    observer_read_run_time(observer, &timed);
     json_t *object = json_object();
     json_object_set_new(object, "programs_loaded", json_integer(health.programs_loaded));
     json_object_set_new(object, "programs_failed", json_integer(health.programs_failed));
@@ -99,6 +104,8 @@ static json_t *health_json(const struct chronicle *chronicle, const struct obser
     json_object_set_new(object, "sites_attached", json_integer(health.sites_attached));
     json_object_set_new(object, "attach", json_string(health.uprobe_multi ? "uprobe.multi" : "single links"));
     json_object_set_new(object, "attach_ns", json_integer((json_int_t)health.attach_ns));
+    json_object_set_new(object, "timed_ns", json_integer((json_int_t)timed.ns));
+    json_object_set_new(object, "timed_hits", json_integer((json_int_t)timed.hits));
     json_object_set_new(object, "events", json_integer((json_int_t)chronicle->events));
     json_object_set_new(object, "lost_events", json_integer((json_int_t)chronicle->lost));
     json_object_set_new(object, "samples", json_integer((json_int_t)chronicle->samples));

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf/run_time.h"
 #include "runner/experiment/chronicle.h"
 #include "runner/experiment/judge.h"
 #include "runner/experiment/leftovers.h"
@@ -268,6 +269,8 @@ static int run_trial(struct run *run, const struct planned_trial *planned, struc
     };
     struct trial_result result;
     progress_begin(&run->progress, subject->demo->name, planned->number, role, clock_monotonic_ns());
+    if (run->observer)
+        observer_time_programs(run->observer, planned->role == ROLE_WARMUP);
     int outcome = trial_run(&context, &trial_subject, planned, path + strlen("demos/"), dir, &result, error);
     if (result.go_failed)
         subject_go_failed(subject);

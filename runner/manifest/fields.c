@@ -210,7 +210,8 @@ const struct field fields[] = {
 
     {SECTION_ROOT, "trials", FIELD_SECTION, SECTION_TRIALS, .meaning = "how often each demo runs"},
     {SECTION_TRIALS, "warmup", FIELD_NUMBER, IN_EXPERIMENT(trials.warmup), .least = 0, .most = 100,
-     .fallback = "1", .meaning = "trials that are not counted"},
+     .fallback = "1",
+     .meaning = "trials that are not counted; if any are observed, they are too, to time the probes"},
     {SECTION_TRIALS, "bare", FIELD_NUMBER, IN_EXPERIMENT(trials.bare), .least = 0, .most = 1000,
      .fallback = "5", .meaning = "trials with limits only: they give time, CPU, memory"},
     {SECTION_TRIALS, "observed", FIELD_NUMBER, IN_EXPERIMENT(trials.observed), .least = 0, .most = 1000,

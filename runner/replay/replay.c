@@ -210,6 +210,11 @@ bool replay_go_failed(const struct replay *replay)
     return plausible_decided(&replay->plausible) && !plausible_verdict(&replay->plausible, NULL, 0);
 }
 
+struct replay_fit replay_fit(const struct replay *replay)
+{
+    return (struct replay_fit){.events = replay->go_events, .misfits = replay->goroutines.impossible};
+}
+
 const struct tallies *replay_tallies(const struct replay *replay)
 {
     return &replay->tallies;

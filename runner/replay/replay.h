@@ -65,6 +65,12 @@ json_t *replay_series_json(const struct replay *replay);
 /* Whether enough goroutine events were seen to tell, and they were implausible: the Go probes look at the
    wrong places. */
 bool replay_go_failed(const struct replay *replay);
+/* Goroutine events, and those among them that ask for a change of state that the runtime does not make from
+   the state that was kept of their goroutine. Valid after replay_finish(). */
+struct replay_fit {
+    uint64_t events, misfits;
+};
+struct replay_fit replay_fit(const struct replay *replay);
 /* What the findings are judged by. Valid after replay_finish(), until replay_close(). */
 const struct tallies *replay_tallies(const struct replay *replay);
 /* False where ids and states of the first goroutine events were implausible: `why` tells what was seen. */

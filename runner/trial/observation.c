@@ -279,6 +279,9 @@ static json_t *go_json(const struct observation *observation)
     json_object_set_new(go, "plausible", off ? json_null() : json_boolean(plausible));
     if (!off && !plausible)
         json_object_set_new(go, "implausible", json_string(why));
+    struct replay_fit fit = replay_fit(observation->replay);
+    json_object_set_new(go, "events", off ? json_null() : json_integer((json_int_t)fit.events));
+    json_object_set_new(go, "misfits", off ? json_null() : json_integer((json_int_t)fit.misfits));
     json_object_set_new(go, "leaked", replay_leaked_json(observation->replay));
     json_object_set_new(
         go, "counted",

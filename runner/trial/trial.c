@@ -373,6 +373,12 @@ void trial_result_free(struct trial_result *result)
     *result = (struct trial_result){0};
 }
 
+/* A warm-up is observed to learn what a hit costs, where anything is. */
+static bool trial_is_observed(enum trial_role role, const struct observer *observer)
+{
+    return role == ROLE_OBSERVED || (role == ROLE_WARMUP && observer);
+}
+
 int trial_run(const struct trial_context *context, const struct trial_subject *subject,
               const struct planned_trial *planned, const char *name, int dir, struct trial_result *result,
               struct error *error)
@@ -385,7 +391,7 @@ int trial_run(const struct trial_context *context, const struct trial_subject *s
         .input = -1,
         .readback = {.process = -1, .reason = "it did not start"},
         .observation = {.trace_dir = -1},
-        .observed = planned->role == ROLE_OBSERVED,
+        .observed = trial_is_observed(planned->role, context->observer),
         .loaded = context->experiment->load.kind != LOAD_NONE,
         .loading = {.log = -1, .out = -1, .err = -1},
     };

@@ -105,8 +105,9 @@ Test(accuracy, k_sleeps_are_k_parks_of_their_length)
         json_t *trial = trial_of(&lab, "some", built[i]);
         const json_t *block = json_object_get(json_object_get(trial, "metrics"), "goroutines.block_time");
         const json_t *sleep = json_object_get(json_object_get(block, "parts"), "sleep");
-        /* The runtime notes when to wake before it parks: a slow machine sleeps less than it asked for. */
-        cr_expect_geq(json_integer_value(json_object_get(sleep, "min")), 5000000, "Go %s", built[i]);
+        /* The runtime notes when to wake before it parks: a thread that is kept off its CPU between the two
+           parks for less than was asked for. That does not happen to most. */
+        cr_expect_geq(json_integer_value(json_object_get(sleep, "p50")), 5000000, "Go %s", built[i]);
         json_decref(trial);
     }
     lab_close(&lab);

@@ -87,6 +87,29 @@ Test(experiment, a_bundle_is_whole_and_its_checksums_hold)
     lab_close(&lab);
 }
 
+/* Warm-up trials tell what a hit costs, and are not counted among what was observed. */
+Test(experiment, health_tells_what_a_hit_costs_and_whether_events_fit)
+{
+    struct lab lab;
+    lab_run(&lab, OBSERVED);
+    cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
+    const json_t *health = json_object_get(lab.experiment, "health");
+    json_int_t hits = json_integer_value(json_object_get(health, "timed_hits"));
+    json_int_t events = 0;
+    cr_expect_gt(hits, 0);
+    cr_expect_gt(json_integer_value(json_object_get(health, "timed_ns")), hits);
+    for (int i = 0; i < 2; i++) {
+        json_t *trial = lab_trial(&lab, i ? "sleep" : "spin", "observed", 0);
+        const json_t *go = json_object_get(trial, "go");
+        events += json_integer_value(json_object_get(json_object_get(trial, "trace"), "events"));
+        cr_expect_gt(json_integer_value(json_object_get(go, "events")), 0);
+        cr_expect_eq(json_integer_value(json_object_get(go, "misfits")), 0);
+        json_decref(trial);
+    }
+    cr_expect_eq(json_integer_value(json_object_get(health, "events")), events);
+    lab_close(&lab);
+}
+
 Test(experiment, bare_and_observed_figures_never_share_a_key)
 {
     struct lab lab;

@@ -1,9 +1,12 @@
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include "bpf/run_time.h"
 #include "runner/support/fd.h"
 #include "tests/integration/observed_go.h"
 
@@ -178,6 +181,37 @@ static bool kernel_before(unsigned version, unsigned patchlevel)
     cr_assert_eq(uname(&name), 0);
     cr_assert_eq(sscanf(name.release, "%u.%u", &is[0], &is[1]), 2);
     return is[0] < version || (is[0] == version && is[1] < patchlevel);
+}
+
+/* Spawning 1,000 goroutines hits probes; nothing is counted once the programs are no longer timed. */
+Test(observer_go, hits_are_timed_while_it_is_asked_for)
+{
+    char path[512];
+    struct group group;
+    struct child child;
+    struct observer_run_time before, timed, after;
+    if (!go_program(path, sizeof path, "spawn", 23))
+        cr_skip("no program spawn was built");
+    group_make(&group, "timed");
+    struct observer *observer = observer_for_test(RING, true, true);
+    char *argv[] = {path, "1000", NULL};
+    AUTO_FD null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    go_attach(observer, 3, path, GO_CORE);
+    observer_read_run_time(observer, &before);
+    for (int turn = 0; turn < 2; turn++) {
+        struct recording seen = {0};
+        observer_time_programs(observer, turn == 0);
+        child_start_program(&child, &group, argv, null);
+        cr_assert_eq(observe_child(observer, &group, &child, &seen), 0);
+        recording_free(&seen);
+        observer_read_run_time(observer, turn ? &after : &timed);
+    }
+    cr_expect_eq(before.hits, 0);
+    cr_expect_geq(timed.hits, 1000);
+    cr_expect_gt(timed.ns, timed.hits);
+    cr_expect_eq(after.hits, timed.hits);
+    observer_close(observer);
+    group_remove(&group);
 }
 
 Test(observer_go, health_tells_what_was_loaded_and_attached)

@@ -41,10 +41,10 @@ static struct bundle_fixture watched(void)
     struct bundle_fixture fixture = two_demos(6);
     fixture_values(&fixture, "slow", "observed", "goroutines.wake_latency", values, 6);
     fixture_set(fixture.experiment, "health",
-                json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "programs_loaded", 9,
-                          "programs_failed", 1, "programs_jited", 9, "verifier_ns", 50000000, "sites_wanted",
-                          4, "sites_attached", 3, "events", 995, "lost_events", 5, "samples", 0,
-                          "lost_samples", 0));
+                json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "timed_ns", 7071068,
+                          "timed_hits", 10000, "programs_loaded", 9, "programs_failed", 1, "programs_jited",
+                          9, "verifier_ns", 50000000, "sites_wanted", 4, "sites_attached", 3, "events", 995,
+                          "lost_events", 5, "samples", 0, "lost_samples", 0));
     return fixture;
 }
 
@@ -54,7 +54,7 @@ Test(report_radar, health_comes_from_the_bundle)
         const char *name;
         double score, value;
     } expected[] = {
-        {"kprobe_latency", NAN, NAN},        {"uprobe_coverage", 50, 0.75},  {"program_load_fail", 50, 0.1},
+        {"kprobe_latency", 50, 707.1068},    {"uprobe_coverage", 50, 0.75},  {"program_load_fail", 50, 0.1},
         {"bpf_verifier_time", 100, 5e7},     {"xdp_redirect_err", NAN, NAN}, {"ringbuf_full_rate", NAN, NAN},
         {"tracepoint_drop_rate", 50, .005},  {"perf_buffer_loss", NAN, NAN}, {"map_lookup_miss", NAN, NAN},
         {"stack_trace_depth_avg", NAN, NAN}, {"jit_enabled", 100, 1},        {"tc_attach_success", NAN, NAN}};

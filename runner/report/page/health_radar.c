@@ -23,8 +23,8 @@ enum health_dimension {
 };
 
 static const struct dimension dimensions[] = {
-    [KPROBE_LATENCY] = {"kprobe_latency", "ns", 5000, 100, SCALE_LOG, "mean time of a program in the kernel",
-                        NULL},
+    [KPROBE_LATENCY] = {"kprobe_latency", "ns", 5000, 100, SCALE_LOG,
+                        "mean time of a program in the kernel, in warm-up trials", "trials.warmup: 1"},
     [UPROBE_COVERAGE] = {"uprobe_coverage", "ratio", 0.5, 1, SCALE_LINEAR,
                          "Go probe points attached, of those wanted for this Go version", "probes.go: core"},
     [PROGRAM_LOAD_FAIL] = {"program_load_fail", "ratio", 0.2, 0, SCALE_LINEAR,
@@ -39,7 +39,8 @@ static const struct dimension dimensions[] = {
     [PERF_BUFFER_LOSS] = {"perf_buffer_loss", "ratio", 0.01, 0, SCALE_LINEAR,
                           "samples of the CPU profile lost, of those taken", "probes.cpu: 99Hz"},
     [MAP_LOOKUP_MISS] = {"map_lookup_miss", "ratio", 0.05, 0, SCALE_LINEAR,
-                         "look-ups of state in the kernel that found none", NULL},
+                         "goroutine events that do not fit the state kept of their goroutine",
+                         "probes.go: core"},
     [STACK_TRACE_DEPTH] = {"stack_trace_depth_avg", "count", 2, 16, SCALE_LOG,
                            "functions in a captured stack", "probes.cpu: 99Hz"},
     [JIT_ENABLED] = {"jit_enabled", "ratio", 0, 1, SCALE_LINEAR, "programs that run as machine code", NULL},
@@ -64,7 +65,7 @@ _Static_assert(sizeof axes / sizeof *axes == AXES_MOST, "six axes");
 
 /* What the observed trials' own files tell, summed up. */
 struct trial_sums {
-    double asked, refused, tc_wanted, tc_attached;
+    double asked, refused, tc_wanted, tc_attached, go_events, misfits;
 };
 
 static void add_known(double *sum, double value)
@@ -80,11 +81,14 @@ static void sum_demo(const struct source *source, const char *demo, struct trial
     for (size_t i = 0; i < count; i++) {
         json_t *trial = source_trial_json(source, &trials[i], "trial.json");
         const json_t *losses = json_object_get(json_object_get(trial, "trace"), "losses");
+        const json_t *go = json_object_get(trial, "go");
         const json_t *net = json_object_get(json_object_get(trial, "net"), "health");
         add_known(&sums->asked, fact_number(losses, "produced"));
         add_known(&sums->refused, fact_number(losses, "ring_full"));
         add_known(&sums->tc_wanted, fact_number(net, "tc_wanted"));
         add_known(&sums->tc_attached, fact_number(net, "tc_attached"));
+        add_known(&sums->go_events, fact_number(go, "events"));
+        add_known(&sums->misfits, fact_number(go, "misfits"));
         json_decref(trial);
     }
 }
@@ -117,7 +121,7 @@ static double mean_of(const struct source *source, const char *metric)
 
 static void measure(const struct source *source, const json_t *health, double values[DIMENSION_COUNT])
 {
-    struct trial_sums sums = {NAN, NAN, NAN, NAN};
+    struct trial_sums sums = {NAN, NAN, NAN, NAN, NAN, NAN};
     const char *name;
     json_t *demo;
     json_object_foreach (json_object_get(source->summary, "demos"), name, demo)
@@ -127,6 +131,8 @@ static void measure(const struct source *source, const json_t *health, double va
     double samples = fact_number(health, "samples"), lost_samples = fact_number(health, "lost_samples");
     for (size_t i = 0; i < DIMENSION_COUNT; i++)
         values[i] = NAN;
+    values[KPROBE_LATENCY] = share(fact_number(health, "timed_ns"), fact_number(health, "timed_hits"));
+    values[MAP_LOOKUP_MISS] = share(sums.misfits, sums.go_events);
     values[UPROBE_COVERAGE] =
         share(fact_number(health, "sites_attached"), fact_number(health, "sites_wanted"));
     values[PROGRAM_LOAD_FAIL] = share(failed, loaded + failed);
