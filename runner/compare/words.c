@@ -298,6 +298,19 @@ static void tell(struct line *line, const struct told *told)
         add(line, ", and %zu more", told->all - told->count);
 }
 
+/* Whether both have a bare trial's figure that decides. */
+static bool is_measured(const struct pair *pair)
+{
+    for (size_t i = 0; i < NOUNS; i++) {
+        const struct row *row = nouns[i].decides && metric_info(nouns[i].id)->trials != METRIC_OBSERVED
+                                    ? pair_row(pair, nouns[i].id, nouns[i].part)
+                                    : NULL;
+        if (row && row->self->n && row->baseline->n)
+            return true;
+    }
+    return false;
+}
+
 /* No difference: what would have been seen, or how many trials it takes. */
 static void tell_nothing(const struct comparison *comparison, const struct pair *pair, struct line *line)
 {
@@ -312,14 +325,18 @@ static void tell_nothing(const struct comparison *comparison, const struct pair 
     double detectable = tested ? row_detectable(comparison, tested) : NAN;
     const char *demo = pair->demo->name, *base = pair->base->name;
     bool same = strcmp(demo, base) == 0;
-    if (few)
+    bool measured = is_measured(pair);
+    if (!measured)
+        add(line, "nothing tells %s from %s: no bare trial of both gave time, CPU or memory", demo,
+            same ? "its baseline" : base);
+    else if (few)
         add(line,
             "too few trials to tell %s from %s: with %u and %u no difference can be shown, %u each could",
             demo, same ? "its baseline" : base, few->self->n, few->baseline->n,
             rows_trials_needed(comparison, few->weight));
     else
         add(line, "no difference is shown between %s and %s", demo, same ? "its baseline" : base);
-    if (!few && isfinite(detectable)) {
+    if (measured && !few && isfinite(detectable)) {
         char percent[24], name[96];
         words_percent(detectable, percent, sizeof percent);
         words_figure(tested->metric, tested->part, name, sizeof name);

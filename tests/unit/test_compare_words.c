@@ -92,6 +92,21 @@ static void assert_headline(const double *cpu, const double *memory, const char 
     fixture_free(&fixture);
 }
 
+Test(compare_words, without_bare_trials_the_headline_claims_nothing)
+{
+    struct bundle_fixture fixture = fixture_make("b1", "old");
+    const double leaked[] = {0, 0, 0, 0, 0, 0};
+    fixture_values(&fixture, "old", "observed", "goroutines.leaked", leaked, 6);
+    fixture_values(&fixture, "new", "observed", "goroutines.leaked", leaked, 6);
+    struct comparison *comparison = fixture_compare((struct bundle_fixture *[]){&fixture}, 1);
+    json_t *demo = compare_demo_json(comparison, 0, false);
+    cr_expect_str_eq(json_string_value(json_object_get(demo, "headline")),
+                     "nothing tells new from old: no bare trial of both gave time, CPU or memory");
+    json_decref(demo);
+    compare_free(comparison);
+    fixture_free(&fixture);
+}
+
 Test(compare_words, the_headline_says_which_is_better)
 {
     const double less = 0.5, same = 1, more = 3;
