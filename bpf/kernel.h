@@ -175,7 +175,7 @@ struct task_struct {
     unsigned int __state; /* 5.14 and later: 2f064a59a11f */
     struct sched_entity se;
     int pid, tgid;
-    int on_cpu; /* 0: its switch-out is over */
+    unsigned int on_cpu; /* 0: its switch-out is over. A byte since 7.3; libbpf widens unsigned ones alone */
     struct css_set *cgroups;
     struct mm_struct *mm;
     struct files_struct *files;

@@ -124,7 +124,8 @@ const struct fact facts[] = {
     {"naps", "switches, at least", "sched.switches.voluntary", "switches_least", .above = ANY,
      .tolerance = "it also waits for what is read from the disk when it is started"},
     {"naps", "switches, at most", "sched.switches.voluntary", "switches_most", .below = ANY, .above = 2,
-     .tolerance = "the kernel's own count begins before the trial does; the program's end may wait, too, after it was read"},
+     .tolerance = "the kernel's own count begins before the trial does; the program's end may wait, too, "
+                  "after it was read"},
     {"naps", "off the CPU, at least", "sched.off_cpu/parts/blocked", "slept_least", .above = ANY,
      .tolerance = "a nap may be longer than asked for"},
     {"naps", "off the CPU, at most", "sched.off_cpu/parts/blocked", "slept_most", .below = ANY, .above = 20e6,

@@ -94,8 +94,10 @@ static bool write_uprobe(const char *line)
     return file >= 0 && fd_write_all(file, line, strlen(line)) == 0;
 }
 
-/* Compares what the other wrote to `file` with our events; `number` finds a counter in its text. */
-static void compare(const struct go_run *run, const char *file, size_t index,
+/* Compares what the other wrote to `file` with our events; `number` finds a counter in its text. `skips`: it
+ * is a BPF program of a perf event, which the kernel leaves out where it has interrupted somebody's system
+ * call on a map (kernel/trace/bpf_trace.c, trace_call_bpf(), bpf_prog_active): 8 of 10,000 with Linux 7.3. */
+static void compare(const struct go_run *run, const char *file, size_t index, bool skips,
                     bool (*number)(const char *text, const char *name, uint64_t *count))
 {
     char text[16384];
@@ -105,7 +107,8 @@ static void compare(const struct go_run *run, const char *file, size_t index,
         cr_expect(number(text, entries[i].name, &count), "no %s in: %s", entries[i].name, text);
         uint64_t here = run->seen.counts[entries[i].kind];
         uint64_t most = here + (entries[i].restarts ? run->losses.filtered_restarts : 0);
-        cr_expect(count >= here && count <= most, "%s %s: %s: %" PRIu64 " here, %" PRIu64 " there",
+        uint64_t least = skips ? here - here / 100 : here;
+        cr_expect(count >= least && count <= most, "%s %s: %s: %" PRIu64 " here, %" PRIu64 " there",
                   runs[index].program, runs[index].argument, entries[i].function, here, count);
     }
     cr_expect_gt(run->seen.counts[runs[index].kind], 0, "%s %s", runs[index].program, runs[index].argument);
@@ -160,7 +163,7 @@ static void run_with_perf(const struct group *group, size_t index, const char *f
         snprintf(line, sizeof line, "-:runner_check/%s\n", entries[i].name);
         cr_expect(write_uprobe(line), "%s", line);
     }
-    compare(&run, file, index, number_of_perf);
+    compare(&run, file, index, false, number_of_perf);
     go_run_free(&run);
 }
 
@@ -177,7 +180,7 @@ static void run_with_bpftrace(const struct group *group, size_t index, const cha
                  "uprobe:%s:\"%s\" { @%s = count(); }\n", path, entries[i].function, entries[i].name);
     char *argv[] = {"/usr/bin/bpftrace", "-o", file, "-e", script, "-c", command, NULL};
     go_observe_command(&run, path, argv, GO_FULL, group);
-    compare(&run, file, index, number_of_bpftrace);
+    compare(&run, file, index, true, number_of_bpftrace);
     go_run_free(&run);
 }
 
