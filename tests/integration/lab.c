@@ -107,11 +107,16 @@ void lab_wait(struct lab *lab, pid_t pid)
     read_bundle(lab);
 }
 
+void lab_run_inside(struct lab *lab, const char *manifest)
+{
+    lab_write_manifest(lab, manifest);
+    lab_wait(lab, lab_start(lab, (const char *const[]){"m.yaml", NULL}));
+}
+
 void lab_run(struct lab *lab, const char *manifest)
 {
     lab_open(lab);
-    lab_write_manifest(lab, manifest);
-    lab_wait(lab, lab_start(lab, (const char *const[]){"m.yaml", NULL}));
+    lab_run_inside(lab, manifest);
 }
 
 void lab_trial_path(const struct lab *lab, const char *demo, const char *role, size_t index, char *path,

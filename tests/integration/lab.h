@@ -25,7 +25,9 @@ void lab_write_manifest(struct lab *lab, const char *manifest);
 pid_t lab_start(struct lab *lab, const char *const *words);
 /* Waits for it and reads what it printed and the newest bundle below runs/. */
 void lab_wait(struct lab *lab, pid_t pid);
-/* Both for `runner m.yaml`. */
+/* Both for `runner m.yaml`, in a lab that is open. */
+void lab_run_inside(struct lab *lab, const char *manifest);
+/* Opens it, too. */
 void lab_run(struct lab *lab, const char *manifest);
 /* trial.json of the `index`-th trial (from 0) of `demo` in `role`; owned by the caller. */
 json_t *lab_trial(const struct lab *lab, const char *demo, const char *role, size_t index);

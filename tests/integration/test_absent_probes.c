@@ -40,7 +40,7 @@ Test(absent_probes, what_this_executable_cannot_show_is_unknown)
              "demos:\n  - {name: whole, exec: [\"@BIN@/accuracy/spawn-1.19\", \"50\"]}\n"
              "  - {name: hidden, exec: [\"%s/hidden\", \"50\"]}\n",
              lab.folder);
-    lab_run(&lab, manifest);
+    lab_run_inside(&lab, manifest);
     cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
     json_t *whole = lab_trial(&lab, "whole", "observed", 0),
            *hidden = lab_trial(&lab, "hidden", "observed", 0);

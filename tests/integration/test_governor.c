@@ -71,7 +71,7 @@ static bool run(struct lab *lab, const char *release, int rounds, const char *ra
              rate_max, path, rounds);
     if (access(path, X_OK) != 0)
         return false;
-    lab_run(lab, manifest);
+    lab_run_inside(lab, manifest);
     cr_assert_eq(lab->status, 0, "%s%s", lab->err, lab->out);
     return true;
 }

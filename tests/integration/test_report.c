@@ -20,7 +20,7 @@ static void prepare(struct lab *lab)
 {
     cr_assert(getenv("RUNNER_TEST_BIN"), "use `make integration`");
     lab_open(lab);
-    lab_run(lab, PAIR);
+    lab_run_inside(lab, PAIR);
     cr_assert_eq(lab->status, 0, "%s", lab->err);
 }
 

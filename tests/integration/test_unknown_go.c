@@ -66,7 +66,7 @@ Test(unknown_go, wait_reasons_have_the_names_that_the_program_has)
              "  - {name: known, exec: [\"%s/known\", locks]}\n"
              "  - {name: unknown, exec: [\"%s/unknown\", locks]}\n",
              lab.folder, lab.folder);
-    lab_run(&lab, manifest);
+    lab_run_inside(&lab, manifest);
     cr_assert_eq(lab.status, 0, "%d: %s%s", lab.status, lab.err, lab.out);
     json_t *known = reasons(&lab, "known");
     json_t *unknown = reasons(&lab, "unknown");
