@@ -126,10 +126,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static int ask(struct attempt *attempt, uint64_t until_ns, struct error *error)
 {
+    char why[sizeof attempt->why] = ""; /* of the last try that the end of the time did not cut short */
     for (;;) {
         attempt->until_ns = earlier(clock_monotonic_ns() + TRY_NS, until_ns);
         int waited = try_once(attempt);
-        if (waited == WAIT_OVER && clock_monotonic_ns() < until_ns) {
+        bool cut = clock_monotonic_ns() >= until_ns;
+        if (!cut || !*why)
+            memcpy(why, attempt->why, sizeof why);
+        if (waited == WAIT_OVER && !cut) {
             attempt->until_ns = earlier(clock_monotonic_ns() + PAUSE_NS, until_ns);
             waited = wait_for(attempt, -1, 0);
         }
@@ -141,7 +145,7 @@ static int ask(struct attempt *attempt, uint64_t until_ns, struct error *error)
         }
         if (clock_monotonic_ns() >= until_ns) {
             error_set(error, ERROR_DEMO, 0, "the demo did not answer http://%s%s in time; last try: %s",
-                      attempt->http->url.authority, attempt->target, attempt->why);
+                      attempt->http->url.authority, attempt->target, why);
             return -ETIMEDOUT;
         }
     }
