@@ -75,16 +75,23 @@ static int set_up(struct observer *observer, const struct features *features,
     return selection->figures ? net_programs_choose(observer, selection->figures, error) : 0;
 }
 
-/* Asks the kernel what became of each program. */
-static void describe_programs(struct observer *observer)
+bool observer_next_program(const struct observer *observer, int *index, struct bpf_prog_info *info)
 {
     const struct bpf_object_skeleton *skeleton = observer->programs->skeleton;
-    for (int i = 0; i < skeleton->prog_cnt; i++) {
-        struct bpf_prog_info info = {0};
-        __u32 size = sizeof info;
-        int fd = bpf_program__fd(*skeleton->progs[i].prog);
-        if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-            continue;
+    while (*index < skeleton->prog_cnt) {
+        __u32 size = sizeof *info;
+        int fd = bpf_program__fd(*skeleton->progs[(*index)++].prog);
+        memset(info, 0, sizeof *info);
+        if (fd >= 0 && bpf_obj_get_info_by_fd(fd, info, &size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void describe_programs(struct observer *observer)
+{
+    struct bpf_prog_info info;
+    for (int index = 0; observer_next_program(observer, &index, &info);) {
         observer->health.programs_loaded++;
         observer->health.programs_jited += info.jited_prog_len > 0;
         observer->health.verified_instructions += info.verified_insns;

@@ -15,14 +15,9 @@ void observer_time_programs(struct observer *observer, bool on)
 
 void observer_read_run_time(const struct observer *observer, struct observer_run_time *run_time)
 {
-    const struct bpf_object_skeleton *skeleton = observer->programs->skeleton;
+    struct bpf_prog_info info;
     *run_time = (struct observer_run_time){0};
-    for (int i = 0; i < skeleton->prog_cnt; i++) {
-        struct bpf_prog_info info = {0};
-        __u32 size = sizeof info;
-        int fd = bpf_program__fd(*skeleton->progs[i].prog);
-        if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-            continue;
+    for (int index = 0; observer_next_program(observer, &index, &info);) {
         run_time->ns += info.run_time_ns;
         run_time->hits += info.run_cnt;
     }

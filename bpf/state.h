@@ -3,6 +3,7 @@
 #define BPF_STATE_H
 
 #include <bpf/libbpf.h>
+#include <linux/bpf.h>
 
 #include "bpf/net.h"
 #include "bpf/observer.h"
@@ -72,6 +73,8 @@ void executables_open(struct observer *observer);
 void executables_close(struct observer *observer);
 /* bpf/counts.c: nothing is only counted, nothing has been. 0 or a negative errno. */
 int counts_zero(struct observer *observer);
+/* bpf/observer.c: what the kernel knows of the next program that is loaded; begins where *index is 0. */
+bool observer_next_program(const struct observer *observer, int *index, struct bpf_prog_info *info);
 /* bpf/observer.c: observer_fd() is no longer readable, until a ring is more than half full again. */
 void observer_rest(struct observer *observer);
 

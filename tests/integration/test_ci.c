@@ -105,8 +105,7 @@ Test(ci, github_gets_annotations_at_lines_and_a_summary)
     struct lab lab;
     lab_open(&lab);
     on_github(&lab);
-    lab_write_manifest(&lab, MIXED);
-    lab_wait(&lab, lab_start(&lab, (const char *const[]){"m.yaml", NULL}));
+    lab_run_inside(&lab, MIXED);
     cr_assert_eq(lab.status, 1, "%s", lab.err);
     cr_expect_not_null(
         strstr(lab.err, "\n::error file=m.yaml,line=7,title=failed%3A other%3A expected verdict::2 of 2 "),
@@ -149,8 +148,7 @@ Test(ci, what_a_demo_prints_and_is_called_is_never_a_command)
     struct lab lab;
     lab_open(&lab);
     on_github(&lab);
-    lab_write_manifest(&lab, HOSTILE);
-    lab_wait(&lab, lab_start(&lab, (const char *const[]){"m.yaml", NULL}));
+    lab_run_inside(&lab, HOSTILE);
     cr_assert_eq(lab.status, 1, "%s", lab.err);
     cr_expect_null(strstr(lab.out, "mine"));
     char token[64] = "";

@@ -285,8 +285,7 @@ Test(cpuprofile, what_a_demo_executes_is_called_by_its_file, .timeout = 600)
              HEAD(ALONE) "sandbox: {filesystem: {read: [\"%s\"]}}\ndemos:\n"
                          "  - {name: demo, exec: [\"/bin/sh\", \"-c\", \"%s/hot-1.23 1; true\"]}\n",
              folder, folder);
-    lab_write_manifest(&lab, manifest);
-    lab_wait(&lab, lab_start(&lab, (const char *const[]){"m.yaml", NULL}));
+    lab_run_inside(&lab, manifest);
     fd_remove_tree(AT_FDCWD, folder);
     cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
     profiled_open(&profiled, &lab, "demo");

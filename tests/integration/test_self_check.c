@@ -48,8 +48,7 @@ Test(self_check, implausible_goroutines_turn_the_go_probes_off_for_the_rest)
              "version: 1\nexperiment: liar\ntrials: {warmup: 0, bare: 0, observed: 2}\n"
              "demos:\n  - {name: liar, exec: [\"%s/liar\", \"2000\"]}\n",
              lab.folder);
-    lab_write_manifest(&lab, manifest);
-    lab_wait(&lab, lab_start(&lab, (const char *const[]){"m.yaml", NULL}));
+    lab_run_inside(&lab, manifest);
     cr_assert_eq(lab.status, 0, "%s%s", lab.err, lab.out);
     expect_reason(&lab, 0, "the self-check failed", json_false());
     expect_reason(&lab, 1, "in an earlier trial", json_null());
